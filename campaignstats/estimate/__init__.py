@@ -1,0 +1,1 @@
+"""Statistics that know no campaign: intervals, bounds, concentration."""

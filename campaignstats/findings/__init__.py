@@ -1,0 +1,1 @@
+"""One model of findings -> HTML, XLSX, CSV and figures."""

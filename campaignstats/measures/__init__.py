@@ -1,0 +1,1 @@
+"""Table -> table, a file per question."""

@@ -1,0 +1,191 @@
+"""What a reader is: the contract between the readers and ``gather``.
+
+A reader is a module of this package that has ``NAME``. It claims a document by its content (never by its name alone) and
+yields plain rows with their record numbers; it stores nothing, redacts nothing and opens nothing.
+
+    NAME = "tt_business_videos"     its id: file name of the module or a part of it, and the ``format`` of a source
+    VERSION = 1                     raise it whenever the rows of an unchanged file would change: old tables are re-read
+    PLATFORM = "tiktok"             None where the file itself or a person says which
+    HEADERS = (frozenset({...}),)   the required headers, normalised by ``header_key``, a set for each language/version
+    def read(document, context) -> Iterator[Yield]
+    def claims(document) -> bool    only where HEADERS can't tell; otherwise leave it out
+
+A module may hold several formats as classes or objects with the same attributes, listed in ``READERS``.
+"""
+
+import importlib
+import pkgutil
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from campaignstats.campaign import MappedTable
+
+
+class Row(NamedTuple):
+    """A row for a canonical table. ``row`` is the record number in the file; several Rows may share it.
+
+    ``values`` holds only columns of ``schema.TABLES[table]``; gather adds source and definition, redacts ``text``, turns
+    ``author`` into a pseudonym, and fills account_id, as_of and a missing comment_id. Instants are aware datetimes in
+    UTC, days are ``date``, an absent value is left out or None, never 0 or "".
+    """
+
+    table: str
+    row: int
+    values: dict[str, Any]
+
+
+class Refused(NamedTuple):
+    """A row (``column`` = "") or a cell that can't be believed. ``rule`` is a catalogue key below [rule]."""
+
+    row: int
+    column: str
+    rule: str
+    value: str = ""
+    details: Mapping[str, Any] = {}
+
+
+class Skipped(NamedTuple):
+    """A record left out on purpose, e.g. a footer. ``reason`` is a catalogue key below [skip]."""
+
+    row: int
+    reason: str
+
+
+class Structure(NamedTuple):
+    """A record that is no data: a header, a block title. Not counted as read."""
+
+    row: int
+
+
+class About(NamedTuple):
+    """What the reader learnt of the file as a whole; may be yielded more than once, later ones fill gaps.
+
+    exported_evidence: "file_name" | "content" | "at_least" (an instant that the export can't be older than).
+    notes: pairs of a catalogue key below [note] and its values, e.g. ("capped", {"rows": 500}).
+    """
+
+    language: str | None = None
+    exported_at: datetime | None = None
+    exported_evidence: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    platform: str | None = None
+    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+Yield = Row | Refused | Skipped | Structure | About
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a file from outside its content.
+
+    names: path parts below inbox/, archive names included, outermost first; a reader may read periods, channels and
+    dates from them by its platform's naming rules. The rest was declared by a person in [[exports]] of campaign.toml
+    or, for ``platform`` and ``account``, is plain from a folder's name.
+    """
+
+    names: tuple[str, ...] = ()
+    archived_at: datetime | None = None  # date of the entry in its archive; naive local time
+    platform: str | None = None
+    account: str | None = None
+    exported_at: datetime | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    timezone: str = "UTC"  # the campaign's
+    mapped: MappedTable | None = None
+
+
+@runtime_checkable
+class Document(Protocol):
+    """One file of the inbox, opened (``opening.open_document``).
+
+    kind: table (CSV and the like) | workbook | json | ndjson.
+    records() yields (record number from 1, cells) for every record that has any non-blank cell, a preamble and header
+    included; ``sheet`` names a workbook's sheet (None: the first). Cells of workbooks are str, int, float, bool,
+    datetime or None; of tables always str. ``head`` holds the first 40 records of the (first) table.
+    json: ``payload``; ndjson: records() yields (line number, object).
+    """
+
+    path: str
+    kind: str
+    encoding: str
+    repairs: tuple[str, ...]
+    head: list[tuple[int, list[Any]]]
+    sheets: tuple[str, ...]
+    payload: Any
+
+    def records(self, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]: ...
+
+
+class Reader(Protocol):
+    NAME: str
+    VERSION: int
+    PLATFORM: str | None
+    HEADERS: tuple[frozenset[str], ...]
+    read: Callable[[Document, Context], Iterator[Yield]]
+
+
+_INVISIBLE = dict.fromkeys([0x00AD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_SPACES = re.compile(r"\s+")
+
+
+@cache
+def header_key(header: str) -> str:
+    """A header in the form to compare by: NFC, no invisible characters, single spaces, case folded; accents stay."""
+    text = unicodedata.normalize("NFC", str(header)).translate(_INVISIBLE).replace("\u00a0", " ")
+    return _SPACES.sub(" ", text).strip().casefold()
+
+
+def header_keys(cells: list[Any]) -> list[str]:
+    return [header_key(str(c)) if c is not None else "" for c in cells]
+
+
+def found_header(document: Document, headers: tuple[frozenset[str], ...]) -> tuple[int, frozenset[str]] | None:
+    """(record number, signature) of the first record of the head that holds a whole signature, or None."""
+    for number, cells in document.head:
+        present = set(header_keys(cells))
+        for signature in headers:
+            if signature <= present:
+                return number, signature
+    return None
+
+
+def claims(reader: Any, document: Document) -> bool:
+    """Whether ``reader`` claims the document, by its own ``claims`` or by its HEADERS."""
+    own = getattr(reader, "claims", None)
+    if own is not None:
+        return bool(own(document))
+    return document.kind in ("table", "workbook") and found_header(document, reader.HEADERS) is not None
+
+
+def missing_headers(reader: Any, document: Document) -> tuple[int, frozenset[str]]:
+    """(headers found, headers missing) of the reader's nearest signature: for the report on a file nobody claims."""
+    best: tuple[int, frozenset[str]] = (0, frozenset())
+    for _, cells in document.head:
+        present = set(header_keys(cells))
+        for signature in reader.HEADERS:
+            if len(signature & present) > best[0]:
+                best = (len(signature & present), signature - present)
+    return best
+
+
+@cache
+def registry() -> dict[str, Any]:
+    """Every reader by its NAME; a module that fails to import fails loudly."""
+    found: dict[str, Any] = {}
+    package = importlib.import_module("campaignstats.readers")
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
+        if info.name in ("base", "opening", "cells"):
+            continue
+        module = importlib.import_module(f"campaignstats.readers.{info.name}")
+        for reader in getattr(module, "READERS", (module,)):
+            if reader.NAME in found:
+                raise RuntimeError(f"two readers are called {reader.NAME!r}")
+            found[reader.NAME] = reader
+    return found

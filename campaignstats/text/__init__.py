@@ -1,0 +1,1 @@
+"""Text -> tags: normalise, tokens (the only code that knows underthesea), themes, sentiment, privacy."""

@@ -1,0 +1,97 @@
+"""The one catalogue of Vietnamese and English words and number forms.
+
+Words live in ``campaignstats/catalogue/*.toml``: nested tables whose leaves have ``vi`` and ``en``; the dotted path of a
+leaf is its key. Values go in by name (``{n}``); a plain ``int`` or ``float`` is written in the language's number form.
+"""
+
+import tomllib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every key of the catalogue with its texts by language; a key given twice is refused."""
+    found: dict[str, dict[str, str]] = {}
+
+    def walk(prefix: str, node: dict[str, Any]) -> None:
+        if set(node) == set(LANGUAGES) and all(isinstance(v, str) for v in node.values()):
+            if prefix in found:
+                raise KeyError(f"catalogue key {prefix!r} stands twice")
+            found[prefix] = node
+            return
+        for name, child in node.items():
+            if not isinstance(child, dict):
+                raise KeyError(f"catalogue key {prefix}.{name} needs both vi and en")
+            walk(f"{prefix}.{name}" if prefix else name, child)
+
+    for file in sorted(CATALOGUE.glob("*.toml")):
+        walk("", tomllib.loads(file.read_text(encoding="utf-8")))
+    return found
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue knows ``key``."""
+    return key in catalogue()
+
+
+def text(key: str, lang: str, /, **values: Any) -> str:
+    """The catalogue's text for ``key`` in ``lang`` with ``values`` filled in; an unknown key is a KeyError."""
+    try:
+        pattern = catalogue()[key][lang]
+    except KeyError:
+        raise KeyError(f"no catalogue text {key!r} in {lang!r}") from None
+    return _In(lang).vformat(pattern, (), values)
+
+
+class _In(Formatter):
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, bool) or format_spec:
+            return super().format_field(value, format_spec)
+        if isinstance(value, int):
+            return number(value, self.lang)
+        if isinstance(value, float):
+            return number(value, self.lang, 1)
+        if isinstance(value, date):
+            return day(value, self.lang)
+        return str(value)
+
+
+def number(value: float | int, lang: str, decimals: int = 0) -> str:
+    """``1254300`` as "1.254.300" (vi) or "1,254,300" (en); a missing value is an en dash."""
+    if value is None or value != value:
+        return "–"
+    written = f"{value:,.{decimals}f}"
+    if written.strip("-0.,") == "":
+        written = written.lstrip("-")
+    return written if lang == "en" else written.translate(str.maketrans(",.", ".,"))
+
+
+def percent(share: float, lang: str, decimals: int = 1) -> str:
+    """``0.234`` as "23,4 %" (vi) or "23.4%" (en): each language's own form."""
+    if share is None or share != share:
+        return "–"
+    return number(100 * share, lang, decimals) + ("\u00a0%" if lang == "vi" else "%")
+
+
+def day(value: date, lang: str) -> str:
+    """A date as "15/11/2025" (vi) or "15 November 2025" (en)."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return f"{value.day:02d}/{value.month:02d}/{value.year}" if lang == "vi" else f"{value.day} {value:%B} {value.year}"
+
+
+def listed(items: list[str], lang: str) -> str:
+    """ "a, b và c" (vi) or "a, b and c" (en)."""
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + (" và " if lang == "vi" else " and ") + items[-1]
