@@ -198,6 +198,8 @@ TAG = _table(
     Column("hostile", "string"),
     Column("victim_blaming", "string"),
     Column("help", "string"),
+    Column("reception_kind", "string", note="comments: opinion | friend_tag | emoji | contest | copy"),
+    Column("text_key", "string", note="hash of the normalised text: equal for boilerplate copies"),
     Column("source", "string", True),
 )
 

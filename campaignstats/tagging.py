@@ -1,0 +1,104 @@
+"""Step: untagged texts -> text/ -> tags."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from campaignstats import engine
+from campaignstats.campaign import Campaign, Theme
+from campaignstats.store import Store
+from campaignstats.text import reception, tagger
+
+_WORTH_PROCESSES = 50_000  # texts
+
+
+@dataclass(frozen=True)
+class TagReport:
+    """``n_tagged`` items were tagged now, ``n_known`` had their tags; ``n_empty`` hold no text."""
+
+    n_tagged: int
+    n_known: int
+    n_empty: int
+
+
+@dataclass(frozen=True)
+class _Task:
+    tables: Path
+    sha: str
+    stamp: str
+    tagger: str
+    themes: tuple[Theme, ...]
+    mask: tuple[str, ...]
+
+
+def tag_stamp(campaign: Campaign) -> str:
+    """The version of the tags: of the tagger, and of what the campaign declares for it."""
+    depends = (tagger.TAGGER, tagger.VERSION, campaign.themes, masked_phrases(campaign))
+    return hashlib.sha256(repr(depends).encode()).hexdigest()[:12]
+
+
+def masked_phrases(campaign: Campaign) -> tuple[str, ...]:
+    """The campaign's own name and slogan, which would carry its themes into every text that only names it."""
+    return tuple(p for p in (campaign.name.vi, campaign.name.en, campaign.slogan.vi, campaign.slogan.en) if p)
+
+
+def tag(
+    campaign: Campaign, *, processes: int | None = None, on_part: Callable[[int, int], None] | None = None
+) -> TagReport:
+    """Tag every gathered post and comment that has no tags of this version; a stopped run goes on where it was."""
+    store = Store(campaign.tables)
+    stamp = tag_stamp(campaign)
+    n_tagged = n_known = n_empty = 0
+    with store.lock():
+        tasks = []
+        n_texts = 0
+        for source in store.sources().itertuples():
+            texts = {t: store.part(t, source.source, source.stamp) for t in ("post", "comment")}
+            n_with = sum(int(f["text"].fillna("").str.strip().ne("").sum()) for f in texts.values())
+            n_empty += sum(len(f) for f in texts.values()) - n_with
+            if not n_with:
+                continue
+            if store.has_tags(source.source, source.stamp, stamp):
+                n_known += n_with
+            else:
+                tasks.append(
+                    (n_with, _Task(campaign.tables, source.source, source.stamp, stamp, campaign.themes, masked_phrases(campaign)))
+                )
+                n_texts += n_with
+        tasks.sort(key=lambda t: -t[0])
+        n = processes if n_texts > _WORTH_PROCESSES else 1
+        for done, (_, count) in enumerate(engine.results(_tag_source, [t for _, t in tasks], processes=n), 1):
+            n_tagged += count
+            if on_part:
+                on_part(done, len(tasks))
+    return TagReport(n_tagged, n_known, n_empty)
+
+
+def _tag_source(task: _Task) -> int:
+    store = Store(task.tables)
+    rows: list[dict[str, Any]] = []
+    for kind in ("post", "comment"):
+        part = store.part(kind, task.sha, task.stamp)
+        part = part[part["text"].fillna("").str.strip() != ""].drop_duplicates(f"{kind}_id", keep="last")
+        if len(part):
+            rows += _tagged(kind, part, task)
+    store.write_tags(task.sha, task.stamp, task.tagger, rows)
+    return len(rows)
+
+
+def _tagged(kind: str, part: pd.DataFrame, task: _Task) -> list[dict[str, Any]]:
+    texts = part["text"].tolist()
+    unique = list(dict.fromkeys(texts))  # "Chúc mừng" is tagged once
+    tags = tagger.tags(unique, themes=task.themes or None, mask=task.mask)
+    tags["reception_kind"] = reception.kinds(unique) if kind == "comment" else None
+    tags["text_key"] = [tagger.text_key(t) for t in unique]
+    by_text = dict(zip(unique, tags.to_dict("records"), strict=True))
+    same = {"item_kind": kind, "tagger": tagger.TAGGER, "version": tagger.VERSION, "source": task.sha}
+    return [
+        {**by_text[text], **same, "platform": platform, "item": item}
+        for text, platform, item in zip(texts, part["platform"], part[f"{kind}_id"], strict=True)
+    ]
