@@ -152,7 +152,7 @@ def pasteable(accounts: Sequence[Account]) -> list[str]:
 
 def _sentence(key: str, lang: str, values: dict[str, Any]) -> str:
     """The catalogue's sentence; a reader's key that the catalogue lacks shows as itself, not as a traceback."""
-    for candidate in (key, f"rule.{key}", f"skip.{key}"):
+    for candidate in (key, f"rule.{key}", f"error.{key}"):
         if words.has(candidate):
             try:
                 return words.text(candidate, lang, **values)
@@ -190,13 +190,10 @@ def _gathered(
     for found in opening.inbox_files(campaign.inbox):
         reports[found.path] = report = FileReport(found.path)
         if found.ignored:
-            report.state, report.rule = "ignored", found.ignored
+            report.state, report.rule = "ignored", f"ignored.{found.ignored}"
             continue
-        try:
-            sha = found.sha256()
-        except ReadError:
-            # its bytes can't be had: known by its place, so that the refusal is kept; reading it says why
-            sha = hashlib.sha256(f"unreadable {found.path}".encode()).hexdigest()
+        # a file whose bytes can't be had is known by its place, so that its refusal is kept; reading it says why
+        sha = found.sha256 or hashlib.sha256(f"unreadable {found.path}".encode()).hexdigest()
         by_content.setdefault(sha, []).append(found)
 
     known = {r["source"]: r for r in store.sources().to_dict("records")}
@@ -242,7 +239,7 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
 
 def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
     """What is known of a file from its places in the inbox and from campaign.toml; copies pool what they know."""
-    names = tuple(dict.fromkeys(part for c in copies for part in re.split(r"!?/", c.path)))
+    names = tuple(dict.fromkeys(part for c in copies for part in c.names))
     known: dict[str, Any] = {}
     for export in campaign.exports:
         if any(_matches(c.path, export.path) for c in copies):

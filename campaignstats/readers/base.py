@@ -181,10 +181,9 @@ def registry() -> dict[str, Any]:
     found: dict[str, Any] = {}
     package = importlib.import_module("campaignstats.readers")
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
-        if info.name in ("base", "opening", "cells"):
-            continue
         module = importlib.import_module(f"campaignstats.readers.{info.name}")
-        for reader in getattr(module, "READERS", (module,)):
+        # a module without either is what the readers share
+        for reader in getattr(module, "READERS", (module,) if hasattr(module, "NAME") else ()):
             if reader.NAME in found:
                 raise RuntimeError(f"two readers are called {reader.NAME!r}")
             found[reader.NAME] = reader
