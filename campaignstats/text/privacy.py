@@ -1,0 +1,224 @@
+"""What would point to a person is taken out of texts before anything is stored, and authors become pseudonyms.
+
+A removed piece leaves a typed mark, so that a reader of the table sees that a number or a link stood there:
+⟨điện thoại⟩ ⟨email⟩ ⟨liên kết⟩ ⟨người dùng⟩ ⟨giấy tờ⟩ ⟨tài khoản⟩ ⟨địa chỉ⟩. Published hotlines stand. Names inside a
+text can't be caught for certain, which is why no verbatim comment is ever published.
+
+A million comments pass through here at every gather: a text without a digit, "@" or a dot inside a word costs one
+search of a character class.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+
+REDACTION_VERSION = 1
+
+PHONE, EMAIL, LINK, HANDLE = "⟨điện thoại⟩", "⟨email⟩", "⟨liên kết⟩", "⟨người dùng⟩"
+IDENTITY, ACCOUNT, ADDRESS = "⟨giấy tờ⟩", "⟨tài khoản⟩", "⟨địa chỉ⟩"
+MARKS = (PHONE, EMAIL, LINK, HANDLE, IDENTITY, ACCOUNT, ADDRESS)
+
+# Published numbers: children (111), police, fire, ambulance, search and rescue (113-115, 112), Ngôi nhà Bình yên of
+# the Women's Union, Farmers' Union. Checked 2025-12; a campaign adds its own.
+HOTLINES = frozenset({"111", "112", "113", "114", "115", "1900969680", "18001768"})
+
+_SEP = r"[ \u00a0.,\-–—_()·]{0,3}"
+_D = r"[\doOlI]"  # "o9l2": letters that look like digits
+
+# Leading character class: the regular expression engine skips over everything else at the speed of a byte search.
+_TRIGGER = re.compile(r"[\d@.:](?:(?<=[\d@])|(?<=\.)[^\W\d_]|(?<=:)//)")
+_LONG_NUMBER = re.compile(rf"\d(?:{_SEP}{_D}){{5}}")
+_DIGITS = re.compile(r"\d+(?:[a-z](?![a-z])|/\d+)*")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+# capitals alternate with small letters in the Vietnamese block
+_UPPER = "[A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2))) + "]"
+_TLD = (
+    "com|vn|net|org|info|biz|edu|gov|me|ly|io|co|gg|be|gl|cc|tv|xyz|top|shop|store|online|site|link|live|club|app|"
+    "dev|pro|vip|page|asia|blog|news|us|uk|jp|kr|cn|ru|ai|to"
+)
+_LINKISH = re.compile(rf"[@.:](?:(?<=@)|(?<=\.)(?:{_TLD})(?![\w\-])|(?<=:)//)", re.IGNORECASE)
+_LINKS = re.compile(
+    r"(?P<mark>⟨[^⟩]{1,12}⟩)"
+    r"|(?P<email>[\w.+\-]{1,64}(?:\s?@\s?|\s?[\[(]\s?(?:at|a còng)\s?[\])]\s?|\s(?:at|a còng)\s)"
+    r"[\w\-]{1,63}(?:\s?(?:\.|[\[(]dot[\])]|\bdot\b)\s?[^\W\d_][\w\-]{1,62}){1,4})"
+    r"|(?P<link>(?:[a-z][a-z0-9+]{1,9}://|\bwww\.)[^\s⟨⟩<>\"“”]+"
+    rf"|(?<![\w.@])(?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,5}}(?:{_TLD})(?![\w\-])(?:[/?#][^\s⟨⟩<>\"“”]*)?)"
+    rf"|(?P<handle>(?<![\w@])@[^\W_](?:[\w.\-]*\w)?(?:(?-i: {_UPPER}[^\W\d_]*){{1,4}})?)",
+    re.IGNORECASE,
+)
+
+_UNIT = r"(?:đồng|đ|vnđ|vnd|usd|k|tr|triệu|tỷ|tỉ|người|lượt|dân|bài|view|like|%)"
+_DATE = r"\d{1,2}(?P<d>[./\-])\d{1,2}(?P=d)(?:(?:19|20)\d\d|\d\d)(?![./\-]?\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d)"
+_TIME = r"\d{1,2}\s?[:hg]\s?\d{2}(?!\d)"
+_LAW = r"\d{1,5}/(?:\d{4}/)?[A-ZĐ][A-ZĐ\d]*(?:-[A-ZĐ]+)*"
+_MONEY = rf"(?!0)\d{{1,3}}(?:(?P<g>[., ])\d{{3}})(?:(?P=g)\d{{3}})*(?:[.,]\d{{1,2}})?(?![\d]|[.,\- ]\d)(?=\s?{_UNIT}\b)"
+_GROUPED = r"(?!0)\d{1,3}(?:(?P<p>[.,])\d{3})(?:(?P=p)\d{3})*(?!\d|[.,\-]\d)"  # 3.097.107 and 1.254.300.000
+_AMOUNT = rf"(?!0)\d{{6,13}}(?=\s?{_UNIT}\b)"
+_BANK = (
+    r"(?:stk|số tk|so tk|số tài khoản|so tai khoan|tài khoản|tai khoan|tk|vcb|vietcombank|mb ?bank|mb|bidv|agribank|"
+    r"techcombank|tcb|acb|sacombank|vietinbank|tpbank|vpbank|vib|shb|ngân hàng|ngan hang)"
+)
+_PAPER = r"(?:cmnd|cmt|cccd|căn cước(?: công dân)?|can cuoc|chứng minh(?: nhân dân| thư)?|hộ chiếu|ho chieu|định danh)"
+_CALL = r"(?:sđt|sdt|số đt|đt|dt|điện thoại|dien thoai|zalo|phone|tel|mobile|gọi|goi|alo|liên hệ|lien he|lh|ib)"
+_DIGITWORD = r"(?:không|khong|một|mot|mốt|hai|ba|bốn|bon|tư|tu|năm|nam|lăm|sáu|sau|bảy|bẩy|bay|tám|tam|chín|chin)"
+_SPOKENISH = re.compile(rf"h[ôo]ng[\s,.\-]+{_DIGITWORD}[\s,.\-]+{_DIGITWORD}[\s,.\-]+{_DIGITWORD}", re.IGNORECASE)
+_SPOKEN = re.compile(rf"(?<!\w)(?:không|khong|0|o)(?:[\s,.\-]+{_DIGITWORD}){{8,10}}(?!\w)", re.IGNORECASE)
+
+_NUMBERS = (
+    # "06 1 3" style obfuscation is looked for from 0 or +84 only; a phone number is read before dates inside it
+    rf"|(?P<account>(?<!\w){_BANK}(?!\w)[^\d\n⟨⟩]{{0,25}}?(?P<account_number>\d(?:[ .\-]?\d){{5,18}})(?![\d/]))"
+    rf"|(?P<identity>(?<!\w){_PAPER}(?!\w)[^\d\n⟨⟩]{{0,20}}?"
+    r"(?P<identity_number>[a-z]?\d(?:[ .\-]?\d){6,11})(?![\d/]))"
+    rf"|(?P<call>(?<!\w){_CALL}(?!\w)[^\d\n⟨⟩]{{0,12}}?(?P<call_number>[1-9](?:[ .\-]?\d){{7,9}})(?![\d/])"
+    rf"(?!\s?{_UNIT}\b))"
+    rf"|(?P<standing>(?<![\w./\-+])(?:{_DATE}|{_TIME}|{_LAW}|{_MONEY}|{_GROUPED}|{_AMOUNT}))"
+    rf"|(?P<phone>(?<![\w+])(?:\(?(?:\+|00)?\s?84\)?{_SEP}(?:\(?[0oO]\)?{_SEP})?(?=[2-9])|\(?[0oO]{_SEP})"
+    rf"(?:2(?:{_SEP}{_D}){{9}}|[1-9lI](?:{_SEP}{_D}){{8}}|1(?:{_SEP}{_D}){{9}})(?!\w))"
+    rf"|(?P<service>(?<![\w./\-])1[89]00(?:[ .\-]?\d){{4,6}}(?!\w))"
+    rf"|(?P<twelve>(?<![\w./\-])0(?:[ .\-]?\d){{11}}(?!\w))"
+    rf"|(?P<card>(?<![\w./\-])\d{{4}}(?:[ \-.]\d{{4}}){{2,}}(?:[ \-.]?\d{{1,3}})?(?!\w))"
+    rf"|(?P<run>(?<![\w.,])\d{{9,}}(?!\d))"
+)
+
+_STREET = r"(?:đường|đ\.|phố|duong|pho)"
+_LANE = r"(?:ngõ|ngách|hẻm|kiệt|ngo|ngach|hem|kiet)"
+_BLOCK = r"(?:tổ dân phố|tdp|tổ|ấp|khu phố|kp\.?|thôn|xóm|khóm|to dan pho|ap|khu pho|thon|xom)"
+_NUMBER = r"\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?)*(?![\d%.,:/]?\d)(?!\w)"
+_NAME = rf"(?-i:(?:{_UPPER}[^\W_]*|\d{{1,3}}/\d{{1,2}})(?:\s{_UPPER}[^\W\d_]*){{0,4}})"
+_NOT_STREET = r"(?!dây|day|sắt|bộ|cao tốc|hàng không|thủy|thuỷ)"
+_NOT_HOUSE = (
+    r"(?!xã|phường|tỉnh|thành|huyện|quận|điểm|trường|bệnh|khu|đơn|cơ|hộ|trụ|nhà|ubnd|tháng|năm|giờ|ngày|tháng|nước|"
+    r"câu|địa|cụm|tổ|ấp|thôn|lớp|nơi|chi|hội|đoàn)"
+)
+_PART = rf"(?:{_STREET}\s+{_NOT_STREET}{_NAME}|{_LANE}\s*(?:số\s*)?{_NUMBER}|{_BLOCK}\s*(?:số\s*)?{_NUMBER})"
+_ADDRESSES = re.compile(
+    r"(?<!\w)(?:"
+    rf"(?:số nhà|so nha|nhà số|nha so|sn)\s*:?\s*{_NUMBER}(?:\s+{_NOT_STREET}{_NAME})?"
+    rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_STREET}\s+{_NOT_STREET}{_NAME}"
+    rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_LANE}\s*(?:số\s*)?{_NUMBER}"
+    rf"|(?:địa chỉ|dia chi|đ/c|đc|ở|tại|nhà)\s*:?\s*(?:số\s*)?{_NUMBER}\s+{_NOT_HOUSE}"
+    rf"(?-i:{_UPPER}[^\W\d_]*(?:\s{_UPPER}[^\W\d_]*){{1,4}})"
+    rf"|{_LANE}\s*(?:số\s*)?{_NUMBER}|{_BLOCK}\s*(?:số\s*)?{_NUMBER}"
+    rf")(?:\s*[,\-–]?\s*{_PART}){{0,4}}",
+    re.IGNORECASE,
+)
+# A house number is worth looking for only after or before one of these (endings and beginnings of words).
+_BEFORE_HOUSE = (
+    *("nhà", "nha", "số", "sn", "đường", "duong", "đ", "phố", "pho", "ngõ", "ngo", "ngách", "ngach", "hẻm", "hem"),
+    *("kiệt", "kiet", "tổ", "tdp", "ấp", "ap", "kp", "thôn", "thon", "xóm", "xom", "khóm", "chỉ", "chi", "đ/c", "đc"),
+    *("ở", "tại"),
+)
+_AFTER_HOUSE = ("đường", "đ.", "phố", "duong", "pho", "ngõ", "ngo", "ngách", "ngach", "hẻm", "hem", "kiệt", "kiet")
+
+
+def redacted(text: str, *, allowed: frozenset[str] = HOTLINES) -> str:
+    """``text`` with phone numbers, e-mails, links, handles, identity and account numbers and addresses as typed marks.
+
+    ``allowed``: numbers (in any spacing) that stand. Dates, times, money, counts and numbers of laws stand too. A text
+    with nothing to remove is returned as it is; otherwise in NFC and without invisible characters. Redacting twice
+    changes nothing.
+    """
+    return text if _is_plain(text) else _redacted(text, allowed)
+
+
+def redacted_all(texts: Iterable[str | None], *, allowed: frozenset[str] = HOTLINES) -> list[str | None]:
+    """``redacted`` of every text, in order; missing texts stay missing."""
+    return [text if not text or _is_plain(text) else _redacted(text, allowed) for text in texts]
+
+
+def pseudonym(key: bytes, platform: str, author: str) -> str:
+    """ "k" and 20 hexadecimal digits that stand for ``author`` of ``platform`` under ``key``.
+
+    BLAKE2b keyed with the campaign's key, 80 bits: among ten million authors the chance of one collision is below
+    10⁻¹⁰. NFC and NFD spellings and outer spaces give the same one.
+    """
+    name = author.strip()
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    return "k" + blake2b(f"{platform}\x1f{name}".encode("utf-8", "replace"), digest_size=10, key=key[:64]).hexdigest()
+
+
+def _is_plain(text: str) -> bool:
+    return (
+        _TRIGGER.search(text) is None
+        and "hông" not in text  # a number spelled out begins with "không"
+        and "hong" not in text
+        and "ho\u0302ng" not in text
+        and " at " not in text
+    )
+
+
+def _redacted(text: str, allowed: frozenset[str]) -> str:
+    original = text
+    if not text.isascii():
+        if _INVISIBLE.search(text):
+            text = _INVISIBLE.sub("", text)
+        text = unicodedata.normalize("NFC", text)
+    found = text
+    if _LINKISH.search(found) or " at " in found:
+        found = _LINKS.sub(_link_mark, found)
+    if _SPOKENISH.search(found):
+        found = _SPOKEN.sub(PHONE, found)
+    if _LONG_NUMBER.search(found):
+        found = _numbers(allowed).sub(_number_mark, found)
+    if _beside_house_word(found):
+        found = _ADDRESSES.sub(ADDRESS, found)
+    return original if found == text else found
+
+
+def _beside_house_word(text: str) -> bool:
+    for match in _DIGITS.finditer(text):
+        start, end = match.span()
+        if text[max(0, start - 10) : start].rstrip(" :.").lower().endswith(_BEFORE_HOUSE):
+            return True
+        if text[end : end + 10].lstrip(" ,").lower().startswith(_AFTER_HOUSE):
+            return True
+    return False
+
+
+def _link_mark(match: re.Match[str]) -> str:
+    kind, piece = match.lastgroup, match.group()
+    if kind == "mark":
+        return piece
+    if kind == "email":
+        return EMAIL
+    if kind == "handle":
+        return HANDLE
+    kept = piece.rstrip(".,;:!?)]}»'*…")
+    return LINK + piece[len(kept) :]
+
+
+@cache
+def _numbers(allowed: frozenset[str]) -> re.Pattern[str]:
+    hotlines = [r"[ .\-]?".join(map(re.escape, re.sub(r"\D", "", n))) for n in allowed]
+    hotlines.sort(key=lambda pattern: (-len(pattern), pattern))
+    first = rf"(?P<hotline>(?<!\w)(?<!\d[.\-/])(?:{'|'.join(hotlines)})(?![\w]|[.\-/]\d))" if hotlines else r"(?!)"
+    return re.compile(first + _NUMBERS, re.IGNORECASE)
+
+
+def _number_mark(match: re.Match[str]) -> str:
+    piece = match.group()
+    groups = match.groupdict()
+    if groups.get("hotline") or groups["standing"]:
+        return piece
+    for kind, mark in (("account", ACCOUNT), ("identity", IDENTITY), ("call", PHONE)):
+        if groups[kind]:
+            number = groups[f"{kind}_number"]
+            return piece if _years(number) else piece[: -len(number)] + mark
+    if groups["phone"]:
+        return PHONE if sum(c.isdigit() for c in piece) >= 6 else piece
+    if groups["service"]:
+        return PHONE
+    if groups["twelve"]:
+        return IDENTITY
+    if groups["card"]:
+        return piece if _years(piece) else ACCOUNT
+    return IDENTITY if len(piece) in (9, 12) else ACCOUNT
+
+
+def _years(number: str) -> bool:
+    """Whether ``number`` is only years side by side, "2023-2024 2025"."""
+    return all(re.fullmatch(r"(?:19|20)\d\d", group) for group in re.findall(r"\d+", number))

@@ -1,0 +1,123 @@
+import re
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaignstats.text import privacy
+from campaignstats.text.privacy import pseudonym, redacted, redacted_all
+
+REMOVED = [
+    ("gọi mình 0912345678 nhé", "gọi mình ⟨điện thoại⟩ nhé"),
+    ("0912 345 678 hoặc 0987.654.321", "⟨điện thoại⟩ hoặc ⟨điện thoại⟩"),
+    ("0912345678 0987654321", "⟨điện thoại⟩ ⟨điện thoại⟩"),
+    ("+84 912 345 678", "⟨điện thoại⟩"),
+    ("(+84) 912-345-678", "⟨điện thoại⟩"),
+    ("84912345678", "⟨điện thoại⟩"),
+    ("(0251) 3.822.123", "⟨điện thoại⟩"),
+    ("0 9 1 2 3 4 5 6 7 8", "⟨điện thoại⟩"),
+    ("o9l2 345 678", "⟨điện thoại⟩"),
+    ("09\u200b12345678", "⟨điện thoại⟩"),
+    ("sdt 912345678", "sdt ⟨điện thoại⟩"),
+    ("số không chín một hai ba bốn năm sáu bảy tám nhé", "số ⟨điện thoại⟩ nhé"),
+    ("so khong chin mot hai ba bon nam sau bay tam", "so ⟨điện thoại⟩"),
+    ("tổng đài lạ 1900 1234 56", "tổng đài lạ ⟨điện thoại⟩"),
+    ("mail lan.nguyen@gmail.com nha", "mail ⟨email⟩ nha"),
+    ("lan (at) gmail.com", "⟨email⟩"),
+    ("@lan_anh.99 ơi", "⟨người dùng⟩ ơi"),
+    ("@Nguyễn Thị Hoa vô coi nè", "⟨người dùng⟩ vô coi nè"),
+    ("xem https://bit.ly/abc123.", "xem ⟨liên kết⟩."),
+    ("www.trang-nao-do.vn/x?y=1, vô đi", "⟨liên kết⟩, vô đi"),
+    ("shopee.vn/abc và fb.com/lan.nguyen", "⟨liên kết⟩ và ⟨liên kết⟩"),
+    ("cccd 075201001234", "cccd ⟨giấy tờ⟩"),
+    ("CMND: 271 234 567", "CMND: ⟨giấy tờ⟩"),
+    ("075201001234", "⟨giấy tờ⟩"),
+    ("stk 1903 1234 5678 901 techcombank", "stk ⟨tài khoản⟩ techcombank"),
+    ("9704 1234 5678 9012", "⟨tài khoản⟩"),
+    ("em ở số nhà 12, hẻm 45, đường Hoa Sữa, phường Bình An", "em ở ⟨địa chỉ⟩, phường Bình An"),
+    ("số 12/3 đường Hoa Sữa", "⟨địa chỉ⟩"),
+    ("nhà ở tổ 5 ấp 3 xã Bình An", "nhà ở ⟨địa chỉ⟩ xã Bình An"),
+    ("địa chỉ: 123 Hoa Sữa", "⟨địa chỉ⟩"),
+]
+STANDING = [
+    "gọi 111 hoặc 1900 96 96 80, 1800 1768, 113",
+    "1900.96.96.80 và 1900969680, 18001768",
+    "Kế hoạch 147/KH-UBND ngày 15/11/2025",
+    "Quyết định 1790/QĐ-TTg, Nghị định 76/2023/NĐ-CP, Luật 13/2022/QH15",
+    "giá 1.200.000 đồng, 15.000.000đ, 1500000đ, 250k, 10.000.000.000 đồng, 1 200 000 000 đồng",
+    "dân số 3.097.107 người; 4.491.408",
+    "từ 15.11.2025 đến 15-12-2025 lúc 08:30, 19h30; 08:30 15/11/2025 20:00 16/11/2025",
+    "tăng 12,5 % và 95 xã phường; tỷ số 2-1 3-2 4-3 5-4",
+    "#BinhDangGioi #16ngay #2025",
+    "giai đoạn 2021-2025, 2026-2030; 2021 2022 2023 2024",
+    "GỌI 111 ĐƯỜNG DÂY NÓNG 24/7; 2 đường dây nóng",
+    "TP.HCM, Th.S, v.v... chưa nghe.Rồi sao",
+    "không một ai giúp em, không hai lời",
+    "tại 95 xã, phường; 100 tổ chức; phòng 5 chống 3",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), REMOVED)
+def test_personal_data_becomes_a_typed_mark(text, expected):
+    assert redacted(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), REMOVED)
+def test_decomposed_letters_hide_nothing(text, expected):
+    assert redacted(unicodedata.normalize("NFD", text)) == expected
+
+
+@pytest.mark.parametrize("text", STANDING)
+def test_hotlines_dates_money_counts_and_laws_stand(text):
+    assert redacted(text) is text
+
+
+def test_a_campaigns_own_hotline_stands_and_others_do_not():
+    text = "gọi 0251 3822 123 hoặc 0251 3822 124"
+    assert redacted(text, allowed=frozenset({"02513822123"})) == "gọi 0251 3822 123 hoặc ⟨điện thoại⟩"
+    assert redacted("gọi 18001768", allowed=frozenset()) == "gọi ⟨điện thoại⟩"
+
+
+def test_redacted_all_keeps_order_and_missing_texts():
+    texts = ["a", None, "0912345678", "", *(t for t, _ in REMOVED), *STANDING]
+    assert redacted_all(texts) == [None if t is None else redacted(t) for t in texts]
+
+
+PIECES = st.sampled_from(
+    [t for t, _ in REMOVED] + STANDING + [" ", ", ", "\n", "sđt ", "0", "9", "@", ".vn", "ở 5 Hoa Lan ", *privacy.MARKS]
+)
+
+
+@given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=6).map("".join))
+def test_redacting_never_fails_and_leaves_no_plain_number_or_mail(text):
+    found = redacted(text)
+    again = redacted(found)
+    assert redacted(again) == again
+    assert not re.search(r"(?<![\w+./\-])0[35789]\d{8}(?!\w)", found)
+    assert not re.search(r"(?<!\S)[a-z]+@[a-z]+\.[a-z]+(?!\S)", found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 100_000, "a" * 99_999 + "@", "a.b-" * 25_000 + "@", "0 " * 50_000, "số nhà 1 " * 11_000, "1." * 50_000],
+)
+def test_hostile_length_takes_linear_time(text):
+    started = time.perf_counter()
+    redacted(text)
+    assert time.perf_counter() - started < 5
+
+
+def test_pseudonym_depends_on_key_platform_and_name_alone():
+    key = b"k" * 32
+    one = pseudonym(key, "facebook", "Nguyễn Thị Hoà")
+    assert re.fullmatch(r"k[0-9a-f]{20}", one)
+    assert one == pseudonym(key, "facebook", unicodedata.normalize("NFD", " Nguyễn Thị Hoà\n"))
+    others = [
+        pseudonym(b"j" * 32, "facebook", "Nguyễn Thị Hoà"),
+        pseudonym(key, "youtube", "Nguyễn Thị Hoà"),
+        pseudonym(key, "facebook", "Nguyễn Thị Hoa"),
+    ]
+    assert len({one, *others}) == 4
+    assert pseudonym(key, "facebook", "\ud800")  # a lone surrogate of a broken export
