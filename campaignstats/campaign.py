@@ -1,7 +1,7 @@
 """campaign.toml and its sheets -> frozen, typed ``Campaign``.
 
-``load`` checks everything that is declared and refuses the first thing that can't be, in one sentence with the file, the
-line and the nearest right name. Sheets (accounts, places, activities; .xlsx or .csv) add to the lists of campaign.toml.
+``load`` checks everything that is declared and refuses the first thing that can't be, in one sentence with the file,
+the line and the nearest right name. Sheets (accounts, places, activities; .xlsx or .csv) add to campaign.toml's lists.
 """
 
 import csv
@@ -242,9 +242,21 @@ class Campaign:
         return by_id, by_name
 
 
+# "hoà" and "hòa" are one word: the tone mark moves to the form that most lists of places use
+_MOVED = dict(
+    zip(
+        "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(),
+        "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(),
+        strict=True,
+    )
+)
+_TONE = re.compile(rf"(?<!q)(?:{'|'.join(_MOVED)})\b")
+
+
 def _same(name: str) -> str:
     """A name in the form in which two writings of it are equal."""
-    return unicodedata.normalize("NFC", " ".join(str(name).split())).casefold().removeprefix("@")
+    plain = unicodedata.normalize("NFC", " ".join(str(name).split())).casefold().removeprefix("@")
+    return _TONE.sub(lambda m: _MOVED[m[0]], plain)
 
 
 def _different_ids(one: str | None, other: str | None) -> bool:
@@ -260,7 +272,7 @@ def _different_ids(one: str | None, other: str | None) -> bool:
 def load(folder: str | Path) -> Campaign:
     """The campaign that ``folder`` declares in campaign.toml and in the sheets beside it.
 
-    The first thing that can't be raises ``CampaignError``: one sentence that names file, line and the nearest right name.
+    The first thing that can't be raises ``CampaignError``: one sentence with file, line and the nearest right name.
     """
     folder = Path(folder)
     if folder.name == "campaign.toml" and not folder.is_dir():
@@ -358,8 +370,7 @@ _ZONES = {"asia hanoi": "Asia/Ho_Chi_Minh", "vietnam": "Asia/Ho_Chi_Minh", "utc 
 
 
 def _window(record: "_Record") -> Window:
-    start, end = record.day("start", required=True), record.day("end", required=True)
-    assert start and end
+    start, end = record.required_day("start"), record.required_day("end")
     if end < start:
         raise record.error("end_before_start", "end", start=start, end=end)
     return Window(start, end)
@@ -367,9 +378,11 @@ def _window(record: "_Record") -> Window:
 
 def _timezone(about: "_Record") -> str:
     name = about.text("timezone") or "Asia/Ho_Chi_Minh"
-    if name not in available_timezones():
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
         near = _ZONES.get(_folded(name)) or nearest(name, sorted(available_timezones()))
-        raise about.error("unknown_zone", "timezone", near=near, value=name)
+        raise about.error("unknown_zone", "timezone", near=near, value=name) from None
     return name
 
 
@@ -498,20 +511,19 @@ def _activity(record: "_Record", place: "Callable[[_Record], str | None]") -> Ac
 
 
 def _event(record: "_Record") -> Event:
-    day, until = record.day("day", required=True), record.day("until")
-    assert day
+    day, until = record.required_day("day"), record.day("until")
     if until and until < day:
         raise record.error("end_before_start", "until", start=day, end=until)
     return Event(day, record.bilingual("name", required=True), until)
 
 
 def _target(record: "_Record") -> Target:
-    value, by = record.number("value", required=True), record.day("by", required=True)
-    assert value is not None and by is not None
+    value = record.number("value", required=True)
+    assert value is not None
     return Target(
         measure=record.text("measure", required=True) or "",
         value=value,
-        by=by,
+        by=record.required_day("by"),
         document=record.text("document", required=True) or "",
         name=record.bilingual("name", required=True),
         unit=record.text("unit") or "%",
@@ -519,12 +531,10 @@ def _target(record: "_Record") -> Target:
 
 
 def _context_figure(record: "_Record") -> ContextFigure:
-    day = record.day("date", required=True)
-    assert day
     return ContextFigure(
         name=record.bilingual("name", required=True),
         value=record.text("value", required=True) or "",
-        date=day,
+        date=record.required_day("date"),
         source=record.text("source", required=True) or "",
     )
 
@@ -533,7 +543,7 @@ def _letterhead(record: "_Record | None") -> Letterhead:
     if record is None:
         return Letterhead()
     written = {n: record.text(n) or "" for n in _names(Letterhead) if n not in ("day", "recipients")}
-    return Letterhead(**written, day=record.day("day"), recipients=record.texts("recipients"))  # type: ignore[arg-type]
+    return Letterhead(**written, day=record.day("day"), recipients=record.texts("recipients"))
 
 
 def _thresholds(record: "_Record | None") -> Thresholds:
@@ -688,11 +698,7 @@ class _Record:
 
     def whole(self, key: str, lowest: int = 0, required: bool = False) -> int | None:
         value = self._value(key, required)
-        if (
-            self.row
-            and isinstance(value, str)
-            and re.fullmatch(r"\d{1,3}([., ]\d{3})+|\d+", value.replace("\u00a0", " "))
-        ):
+        if self.row and isinstance(value, str) and re.fullmatch(r"\d{1,3}([., \u00a0]\d{3})+|\d+", value):
             value = int(re.sub(r"\D", "", value))
         if self.row and isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -726,6 +732,11 @@ class _Record:
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
         raise self._wrong("date", key, value)
+
+    def required_day(self, key: str) -> date:
+        day = self.day(key, required=True)
+        assert day  # a missing one was refused
+        return day
 
     def _written_day(self, key: str, text: str) -> date:
         found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
@@ -890,10 +901,8 @@ def _syntax(text: str, file: str, message: str) -> CampaignError:
     """tomllib's message as a sentence of the catalogue; its own words are kept where none is known."""
     rows = text.split("\n")
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if found:
-        line = int(found[1])
-    else:  # "(at end of document)"
-        line = max((n for n, row in enumerate(rows, start=1) if row.strip()), default=1)
+    last = max((n for n, row in enumerate(rows, start=1) if row.strip()), default=1)
+    line = int(found[1]) if found else last  # "(at end of document)"
     detail = re.sub(r" \(at [^)]*\)$", "", message)
     row = rows[line - 1]
     name = next((name for start, name in _SYNTAX.items() if detail.startswith(start)), "syntax")
