@@ -1,8 +1,10 @@
 """Step: inbox -> claim -> read -> validate -> redact -> store or quarantine."""
 
+import csv
 import fnmatch
 import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -314,12 +316,21 @@ def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) 
 
 def _read_source(task: _Task) -> dict[str, Any]:
     """Write the parts of one source and return its record, which the caller commits. Runs in a worker process."""
+    reading = _Reading(task)
     try:
-        return _Reading(task).record()
-    except CampaignStatsError as problem:
-        if not isinstance(problem, ReadError):
+        return reading.record()
+    except ReadError as problem:
+        return reading.refusal(problem.key, problem.values)
+    except (CampaignStatsError, MemoryError, OSError):
+        raise
+    except Exception as problem:
+        # a fault of ours in one reader must not keep the other files from being read
+        if os.environ.get("CAMPAIGNSTATS_DEBUG"):
             raise
-        return _Reading(task).refusal(problem.key, problem.values)
+        name = reading.reader.NAME if reading.reader is not None else "-"
+        return reading.refusal(
+            "reader_failed", {"reader": name, "kind": type(problem).__name__, "row": reading.document_row()}
+        )
 
 
 class _Reading:
@@ -357,6 +368,9 @@ class _Reading:
         with Store(self.task.tables).writer(self.task.sha, self.task.stamp) as writer:
             self._quarantine(writer, base.Refused(0, column, rule, "", details))
         return self._record()
+
+    def document_row(self) -> int:
+        return int(self.document.n_delivered) if self.document is not None else 0
 
     def _claimant(self) -> Any:
         readers = base.registry()
@@ -398,16 +412,27 @@ class _Reading:
                 self.n_structure += 1
             else:
                 self._learn(item)
+        for broken in self.document.refused:  # too broken to be handed to a reader, and so not among the delivered
+            self._quarantine(writer, broken)
         accounted = self.n_structure + self.n_kept + self.n_quarantined + sum(self.skipped.values())
         if accounted != self.document.n_delivered:
             # a reader that loses rows is a fault of ours: nothing of the file is believed until it is mended
             return base.Refused(
                 0, "", "rows_unaccounted", "", {"delivered": self.document.n_delivered, "accounted": accounted}
             )
+        self.n_quarantined += len(self.document.refused)
         return None
 
     def _learn(self, about: base.About) -> None:
-        for name in ("language", "exported_at", "exported_evidence", "period_start", "period_end", "platform"):
+        for name in (
+            "language",
+            "exported_at",
+            "exported_evidence",
+            "period_start",
+            "period_end",
+            "platform",
+            "account_name",
+        ):
             value = getattr(about, name)
             if value is not None:
                 self.about.setdefault(name, value)
@@ -472,8 +497,10 @@ class _Reading:
                 {"platform": values["platform"], "account_id": account_id, "source": task.sha, "row": values["row"]},
             )
             if not found.get("name"):
-                found["name"] = values.get("account_name") or (
-                    task.context.account if task.context.account != account_id else None
+                found["name"] = (
+                    values.get("account_name")
+                    or (task.context.account if task.context.account != account_id else None)
+                    or self.about.get("account_name")
                 )
 
     def _account_id(self, platform: str, name: str | None = None) -> str:
@@ -485,6 +512,9 @@ class _Reading:
             return (
                 declared if declared.isdigit() else "name:" + unicodedata.normalize("NFC", declared).strip().casefold()
             )
+        learnt = self.about.get("account_name")
+        if learnt:
+            return self._account_id(platform, learnt)
         return f"file:{self.task.sha[:12]}"
 
     def _quarantine(self, writer: Writer, item: base.Refused) -> None:
@@ -596,3 +626,66 @@ def refusals(campaign: Campaign) -> list[Refusal]:
         Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", json.loads(r.details))
         for r in frame.itertuples(index=False)
     ]
+
+
+def refusal_dict(refusal: Refusal, lang: str) -> dict[str, Any]:
+    """A refusal for machines and CSV: path, row, column, rule, value, what, todo."""
+    return {
+        "path": refusal.path,
+        "row": refusal.row or None,
+        "column": refusal.column or None,
+        "rule": refusal.rule,
+        "value": refusal.value,
+        "what": refusal.sentence(lang),
+        "todo": refusal.advice(lang),
+    }
+
+
+def refusal_lines(refused: Sequence[Refusal], lang: str, *, most: int = 20) -> list[str]:
+    """The refusals for people: by file and rule, with at most ``most`` places each."""
+    if not refused:
+        return [words.text("gather.quarantine.none", lang)]
+    out: list[str] = []
+    groups: dict[tuple[str, str], list[Refusal]] = {}
+    for r in refused:
+        groups.setdefault((r.path, r.rule), []).append(r)
+    path = None
+    for (of, _), group in groups.items():
+        if of != path:
+            path = of
+            out += ["", of]
+        first = group[0]
+        if first.row == 0:
+            out.append(f"  {first.sentence(lang)}")
+        else:
+            out.append(f"  {words.text('gather.quarantine.places', lang, n=len(group))}: {first.sentence(lang)}")
+            places = [_place(r, lang) for r in group[:most]]
+            more = [words.text("gather.quarantine.more", lang, n=len(group) - most)] if len(group) > most else []
+            out.append("    " + "; ".join(places + more))
+        out.append(f"    → {first.advice(lang)}")
+    return out[1:]
+
+
+def _place(refusal: Refusal, lang: str) -> str:
+    place = words.text("gather.quarantine.row", lang, row=str(refusal.row))
+    if refusal.column:
+        place += f", {refusal.column}"
+    return f"{place} ({refusal.value})" if refusal.value else place
+
+
+def write_refusals(refused: Sequence[Refusal], file: Path, *, lang: str) -> int:
+    """Write the refusals as CSV (UTF-8 with BOM, cells inert in a spreadsheet) and return how many there are."""
+    try:
+        with file.open("w", encoding="utf-8-sig", newline="") as out:
+            rows = csv.DictWriter(out, list(refusal_dict(Refusal("", 0, "", "", "", {}), lang)))
+            rows.writeheader()
+            for r in refused:
+                rows.writerow({k: _inert(v) for k, v in refusal_dict(r, lang).items()})
+    except OSError as problem:
+        raise InputError("not_writable", file=str(file), why=problem.strerror or str(problem)) from problem
+    return len(refused)
+
+
+def _inert(value: Any) -> Any:
+    """A text that no spreadsheet takes for a formula."""
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -51,7 +51,7 @@ def tag(
 ) -> TagReport:
     """Tag every gathered post and comment that has no tags of this version; a stopped run goes on where it was."""
     store = Store(campaign.tables)
-    stamp = tag_stamp(campaign)
+    stamp, mask = tag_stamp(campaign), masked_phrases(campaign)
     n_tagged = n_known = n_empty = 0
     with store.lock():
         tasks = []
@@ -65,9 +65,8 @@ def tag(
             if store.has_tags(source.source, source.stamp, stamp):
                 n_known += n_with
             else:
-                tasks.append(
-                    (n_with, _Task(campaign.tables, source.source, source.stamp, stamp, campaign.themes, masked_phrases(campaign)))
-                )
+                task = _Task(campaign.tables, source.source, source.stamp, stamp, campaign.themes, mask)
+                tasks.append((n_with, task))
                 n_texts += n_with
         tasks.sort(key=lambda t: -t[0])
         n = processes if n_texts > _WORTH_PROCESSES else 1

@@ -16,14 +16,11 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 @cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Every key of the catalogue with its texts by language; a key given twice is refused."""
+def _file(file: Path) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
 
     def walk(prefix: str, node: dict[str, Any]) -> None:
         if set(node) == set(LANGUAGES) and all(isinstance(v, str) for v in node.values()):
-            if prefix in found:
-                raise KeyError(f"catalogue key {prefix!r} stands twice")
             found[prefix] = node
             return
         for name, child in node.items():
@@ -31,23 +28,41 @@ def catalogue() -> dict[str, dict[str, str]]:
                 raise KeyError(f"catalogue key {prefix}.{name} needs both vi and en")
             walk(f"{prefix}.{name}" if prefix else name, child)
 
-    for file in sorted(CATALOGUE.glob("*.toml")):
-        walk("", tomllib.loads(file.read_text(encoding="utf-8")))
+    walk("", tomllib.loads(file.read_text(encoding="utf-8")))
     return found
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every key of the catalogue with its texts by language; a key given twice is refused."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(CATALOGUE.glob("*.toml")):
+        for key, texts in _file(file).items():
+            if key in found:
+                raise KeyError(f"catalogue key {key!r} stands twice")
+            found[key] = texts
+    return found
+
+
+def _texts(key: str) -> dict[str, str] | None:
+    # the file of the key's first word, if it has one, is read alone: the command line must not wait for all the others
+    own = CATALOGUE / f"{key.partition('.')[0]}.toml"
+    if own.exists() and key in _file(own):
+        return _file(own)[key]
+    return catalogue().get(key)
 
 
 def has(key: str) -> bool:
     """Whether the catalogue knows ``key``."""
-    return key in catalogue()
+    return _texts(key) is not None
 
 
 def text(key: str, lang: str, /, **values: Any) -> str:
     """The catalogue's text for ``key`` in ``lang`` with ``values`` filled in; an unknown key is a KeyError."""
-    try:
-        pattern = catalogue()[key][lang]
-    except KeyError:
-        raise KeyError(f"no catalogue text {key!r} in {lang!r}") from None
-    return _In(lang).vformat(pattern, (), values)
+    texts = _texts(key)
+    if texts is None or lang not in texts:
+        raise KeyError(f"no catalogue text {key!r} in {lang!r}")
+    return _In(lang).vformat(texts[lang], (), values)
 
 
 class _In(Formatter):
