@@ -246,15 +246,18 @@ class Store:
                     con.register("source", pa.Table.from_pandas(self.sources(), schema=arrow_schema("source")))
                     continue
                 files = self.tag_parts() if table == "tag" else self.parts(table)
-                if files:
-                    listed = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
-                    con.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
-                else:
+                if not files:
                     con.register(table, arrow_schema(table).empty_table())
-            for view, text in VIEWS.items():
-                con.execute(f"CREATE VIEW {view} AS {text}")
+                    continue
+                listed = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
+                try:
+                    con.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
+                except duckdb.Error as problem:
+                    raise StoreError("part_unreadable", file=table, why=str(problem).splitlines()[0]) from problem
             try:
-                return _frame(con.execute(sql).to_arrow_table())
+                for view, text in VIEWS.items():
+                    con.execute(f"CREATE VIEW {view} AS {text}")
+                return _frame(con.sql(sql).to_arrow_table())
             except duckdb.Error as problem:
                 raise StoreError("query_failed", why=str(problem).splitlines()[0]) from problem
 
