@@ -1,7 +1,7 @@
 """What a reader is: the contract between the readers and ``gather``.
 
-A reader is a module of this package that has ``NAME``. It claims a document by its content (never by its name alone) and
-yields plain rows with their record numbers; it stores nothing, redacts nothing and opens nothing.
+A reader is a module of this package that has ``NAME``. It claims a document by its content (never by its name alone)
+and yields plain rows with their record numbers; it stores nothing, redacts nothing and opens nothing.
 
     NAME = "tt_business_videos"     its id: file name of the module or a part of it, and the ``format`` of a source
     VERSION = 1                     raise it whenever the rows of an unchanged file would change: old tables are re-read
@@ -17,7 +17,7 @@ import importlib
 import pkgutil
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -29,9 +29,9 @@ from campaignstats.campaign import MappedTable
 class Row(NamedTuple):
     """A row for a canonical table. ``row`` is the record number in the file; several Rows may share it.
 
-    ``values`` holds only columns of ``schema.TABLES[table]``; gather adds source and definition, redacts ``text``, turns
-    ``author`` into a pseudonym, and fills account_id, as_of and a missing comment_id. Instants are aware datetimes in
-    UTC, days are ``date``, an absent value is left out or None, never 0 or "".
+    ``values`` holds only columns of ``schema.TABLES[table]``; gather adds source and definition, redacts ``text``,
+    turns ``author`` into a pseudonym, and fills account_id, as_of and a missing comment_id. Instants are aware
+    datetimes in UTC, days are ``date``, an absent value is left out or None, never 0 or "".
     """
 
     table: str
@@ -75,6 +75,7 @@ class About(NamedTuple):
     period_start: date | None = None
     period_end: date | None = None
     platform: str | None = None
+    account_name: str | None = None  # of the one account that the whole file is of; yield it before the rows
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
@@ -109,7 +110,11 @@ class Document(Protocol):
     records() yields (record number from 1, cells) for every record that has any non-blank cell, a preamble and header
     included; ``sheet`` names a workbook's sheet (None: the first). Cells of workbooks are str, int, float, bool,
     datetime or None; of tables always str. ``head`` holds the first 40 records of the (first) table.
-    json: ``payload``; ndjson: records() yields (line number, object).
+    json: ``payload``, whose items the reader numbers and counts with ``items()``; ndjson: records() yields (line
+    number, object).
+
+    n_delivered: records that the last records() or items() handed out. refused: records that were too broken to be
+    handed out (a quote never closed, a cell without end, a line that is no JSON); gather quarantines them itself.
     """
 
     path: str
@@ -119,6 +124,10 @@ class Document(Protocol):
     head: list[tuple[int, list[Any]]]
     sheets: tuple[str, ...]
     payload: Any
+    refused: list[Refused]
+    n_delivered: int
+
+    def items(self, values: Iterable[Any]) -> Iterator[tuple[int, Any]]: ...
 
     def records(self, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]: ...
 
