@@ -82,6 +82,7 @@ class GatherReport:
 
     files: list[FileReport]
     undeclared: list[Account]
+    unnamed: list[str]  # places in the inbox of files that do not say whose figures they hold
     n_removed: int = 0
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
@@ -104,6 +105,7 @@ class GatherReport:
             "undeclared_accounts": [
                 {"platform": a.platform, "id": a.id, "name": a.name, "handle": a.handle} for a in self.undeclared
             ],
+            "files_without_account": self.unnamed,
             "removed": self.n_removed,
         }
 
@@ -134,6 +136,10 @@ class GatherReport:
         if self.undeclared:
             out += ["", words.text("gather.undeclared", lang, n=len(self.undeclared)), ""]
             out += pasteable(self.undeclared)
+        if self.unnamed:
+            out += ["", words.text("gather.unnamed", lang, n=len(self.unnamed)), ""]
+            for path in self.unnamed:
+                out += ["[[export]]", f"path = {json.dumps(path, ensure_ascii=False)}", 'account = ""', ""]
         return out
 
 
@@ -222,7 +228,8 @@ def _gathered(
     for sha in sorted(gone):
         store.drop(sha)
     store.sweep()
-    return GatherReport([reports[p] for p in sorted(reports)], undeclared_accounts(campaign, store), len(gone))
+    files = [reports[p] for p in sorted(reports)]
+    return GatherReport(files, undeclared_accounts(campaign, store), unnamed_files(store), len(gone))
 
 
 def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> _Task:
@@ -587,14 +594,22 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
     """Accounts found in the files that campaign.toml does not declare, by platform and name."""
     found = store.frame("newest_account").sort_values(["platform", "account_id"])
     out = []
-    for row in found.itertuples():
+    for row in found[~found["account_id"].str.startswith("file:")].itertuples():
         id_, name = str(row.account_id), None if row.name != row.name or row.name is None else str(row.name)
-        known_id = None if id_.startswith(("name:", "file:")) else id_
+        known_id = None if id_.startswith("name:") else id_
         if id_.startswith("name:"):
             name = name or id_.removeprefix("name:")
         if campaign.account_for(row.platform, known_id, name) is None:
             out.append(Account(row.platform, known_id, name or id_))
     return out
+
+
+def unnamed_files(store: Store) -> list[str]:
+    """Places of the files whose figures belong to an account that neither the file nor anybody names."""
+    frame = store.query(
+        "SELECT DISTINCT s.path FROM account a JOIN source s ON a.source = s.source WHERE account_id LIKE 'file:%'"
+    )
+    return sorted(frame["path"])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,114 @@
+"""Metric columns: header -> metric, record -> values. For readers whose tables hold one item and many figures a row.
+
+Columns are found by header and read by position, so order, extra columns and repeated headers do no harm. Not a reader.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaignstats.readers.base import Refused, Row, Skipped, Yield, header_keys
+from campaignstats.readers.cells import CellRefused, number, text
+
+READERS = ()
+
+Parse = Callable[[Any], float | None]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header record of a table: ``keys`` are compared, ``names`` are what the file wrote."""
+
+    row: int
+    keys: list[str]
+    names: list[str]
+    metrics: dict[str, list[int]] = field(default_factory=dict)  # metric -> its columns, in the file's order
+
+    @classmethod
+    def of(cls, row: int, cells: list[Any], metrics: Mapping[str, str]) -> "Header":
+        """``metrics``: header key -> metric."""
+        keys = header_keys(cells)
+        found: dict[str, list[int]] = {}
+        for i, key in enumerate(keys):
+            if key in metrics:
+                found.setdefault(metrics[key], []).append(i)
+        return cls(row, keys, ["" if c is None else str(c).strip() for c in cells], found)
+
+    def column(self, *keys: str) -> int | None:
+        """The first column that has one of these header keys."""
+        return next((i for i, key in enumerate(self.keys) if key in keys), None)
+
+    def unread(self, known: Iterable[str]) -> list[str]:
+        """Names of the columns that are neither a metric nor in ``known``."""
+        taken = {i for columns in self.metrics.values() for i in columns}
+        known = set(known)
+        return [n for i, n in enumerate(self.names) if n and i not in taken and self.keys[i] not in known]
+
+    def values(
+        self, row: int, cells: list[Any], parsers: Mapping[str, Parse] | None = None
+    ) -> tuple[dict[str, float], list[Refused]]:
+        """The metrics of a record and its refused cells. Columns that repeat a metric must agree."""
+        found: dict[str, float] = {}
+        refused: list[Refused] = []
+        for metric, columns in self.metrics.items():
+            parse = (parsers or {}).get(metric, number)
+            seen: dict[float, int] = {}
+            for i in columns:
+                cell = cells[i] if i < len(cells) else None
+                try:
+                    value = parse(cell)
+                except CellRefused as problem:
+                    refused.append(Refused(row, self.names[i], problem.rule, str(cell), problem.details))
+                    continue
+                if value is not None:
+                    seen.setdefault(value, i)
+            if len(seen) == 1:
+                found[metric] = next(iter(seen))
+            elif seen:
+                i = list(seen.values())[-1]
+                refused.append(
+                    Refused(row, self.names[i], "columns.disagree", str(cells[i]), {"header": self.names[i]})
+                )
+        return found, refused
+
+
+def signed(cell: Any) -> float | None:
+    """A number that may be below zero, e.g. a net change."""
+    return number(cell, negative=True)
+
+
+def too_long(header: Header, row: int, cells: list[Any]) -> Refused | None:
+    """The refusal of a record that has more filled cells than the header has columns, or None."""
+    extra = [c for c in cells[len(header.keys) :] if text(c) is not None]
+    if not extra:
+        return None
+    return Refused(row, "", "row_too_long", str(extra[0]), {"cells": len(cells), "columns": len(header.keys)})
+
+
+def settled(row: int, rows: list[Row], refused: list[Refused]) -> Iterator[Yield]:
+    """One record's yield: rows and refused cells; with no row left, the record is refused or skipped as a whole."""
+    if rows:
+        yield from rows
+        yield from refused
+    elif refused:
+        yield refused[0]._replace(row=row, column="")
+    else:
+        yield Skipped(row, "columns.no_values")
+
+
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
+
+
+def slashed_form(cells: Iterable[Any]) -> str | None:
+    """The strptime form of dates such as 11/26/24, judged by all of a file's cells; None if nothing decides it.
+
+    A first number over 12 anywhere says day first, a second one over 12 month first; both or neither decide nothing.
+    """
+    found = [m for c in cells if isinstance(c, str) and (m := _SLASHED.fullmatch(c.strip()))]
+    day_first = any(int(m[1]) > 12 for m in found)
+    month_first = any(int(m[3]) > 12 for m in found)
+    if day_first == month_first:
+        return None
+    mark, year = found[0][2], "%Y" if len(found[0][4]) == 4 else "%y"
+    return mark.join(("%d", "%m", year) if day_first else ("%m", "%d", year))
