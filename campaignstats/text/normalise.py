@@ -1,0 +1,111 @@
+"""One spelling for one word: Unicode form, place of the tone mark, invisible characters, abbreviations.
+
+``normalised`` is for texts that people read again; ``words`` is what the taggers see.
+"""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+LEXICONS = Path(__file__).parent / "lexicons"
+
+# Joiners that hold emoji together (200D) and variation selectors stay; what hides or reorders text goes.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029)\s*")
+
+# "hoà" and "hòa" are one word. The mark moves to the first vowel of oa, oe, uy where nothing follows them.
+_OPEN = {"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa"}
+_OPEN |= {"oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe"}
+_OPEN |= {"uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy"}
+_OPEN |= {k.capitalize(): v.capitalize() for k, v in _OPEN.items()} | {k.upper(): v.upper() for k, v in _OPEN.items()}
+_LATE_TONE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OPEN)})(?![^\W\d_])")
+
+_ACCENTED = re.compile("[À-ÖØ-öø-ÿĂăĐđĨĩŨũƠơƯưẠ-ỹ\u0300-\u036f]")
+_FOLD = str.maketrans("đĐ", "dD")
+
+
+def normalised(text: str) -> str:
+    """``text`` in NFC with one spelling per word ("hoà" → "hòa"), without control, bidirectional and invisible
+    characters, runs of spaces as one, lines trimmed.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        text = _LATE_TONE.sub(lambda m: _OPEN[m.group()], text)
+    if "\n" in text or "\r" in text or "\u2028" in text or "\u2029" in text:
+        text = _LINES.sub("\n", text)
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def folded(text: str) -> str:
+    """``text`` without accents, "Bình đẳng" → "Binh dang"; letters of other scripts stay."""
+    if text.isascii():
+        return text
+    return _folded(text)
+
+
+@lru_cache(100_000)
+def _folded(text: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
+    return unicodedata.normalize("NFC", bare).translate(_FOLD)
+
+
+def is_unaccented(text: str) -> bool:
+    """Whether ``text`` has no Vietnamese accent at all: typed without them, or too short to tell."""
+    return text.isascii() or _ACCENTED.search(text) is None
+
+
+@cache
+def teencode() -> dict[str, tuple[str, ...]]:
+    """Abbreviations of chats with their words. Entries that are words themselves ("like", "ca") are not in it."""
+    lines = (LEXICONS / "teencode.tsv").read_text(encoding="utf-8").splitlines()
+    return {short: tuple(full.split()) for short, full in (line.split("\t") for line in lines)}
+
+
+_MAX_WORDS = 4000  # what follows in a longer text is not tagged
+_MAX_WORD = 40
+_EMOTICON = r"[:;=]['-]?[)(DPp3vV*/]+|\)\){1,}|\({2,}|<3+|\^\^|T_T|-_-|@@"
+_WORD = re.compile(
+    rf"⟨[^⟩\s][^⟩]{{0,12}}⟩|\#\w+|\d+(?:[.,:/]\d+)+|[^\W_]+|{_EMOTICON}|[!?]+"
+    "|[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
+)
+_CAMEL = re.compile(r"[^\W\d_a-zà-öø-ÿ]?[^\W\d_]*?(?=[A-ZĐÀ-ÖØ-Þ]|\d|_|$)|\d+")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+
+
+def words(text: str) -> list[str]:
+    """The small-letter syllables, hashtags, emoji and "!"/"?" of ``text``, abbreviations spelled out.
+
+    A hashtag gives itself without accents ("#binhdanggioi") and the words that its capitals mark. Other punctuation
+    is left out. At most 4,000 words.
+    """
+    text = normalised(text[: _MAX_WORDS * 12])
+    if _STRETCHED.search(text):
+        text = _STRETCHED.sub(r"\1", text)  # "quááá" → "quá"
+    bare = is_unaccented(text)
+    short = teencode()
+    found: list[str] = []
+    for piece in _WORD.findall(text):
+        first = piece[0]
+        if first == "#":
+            found.append(folded(piece.lower()))
+            parts = [part.lower() for part in re.findall(r"[A-ZĐÀ-Þ]?[^\W\dA-ZĐ_]+|[A-ZĐ]+(?![a-z])|\d+", piece[1:])]
+            if len(parts) > 1:
+                found.extend(parts)
+            continue
+        if first in "!?":
+            found.append(first)
+            continue
+        word = piece.lower()[:_MAX_WORD] if first != "⟨" else piece
+        spelled = short.get(word)
+        if spelled is None or (word in "đhk" and found and found[-1].isdigit()):
+            found.append(word)
+        elif bare:
+            found.extend(map(folded, spelled))
+        else:
+            found.extend(spelled)
+    return found[:_MAX_WORDS]
