@@ -599,6 +599,8 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
         known_id = None if id_.startswith("name:") else id_
         if id_.startswith("name:"):
             name = name or id_.removeprefix("name:")
+        if id_.startswith("place:"):
+            continue  # told on a commune's sheet: known by its place
         if campaign.account_for(row.platform, known_id, name) is None:
             out.append(Account(row.platform, known_id, name or id_))
     return out

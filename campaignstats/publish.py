@@ -136,6 +136,13 @@ class Evaluation:
 
     def _resolved(self, platform: str, account_id: str, name: Any) -> Account:
         """The declared account that an id or name belongs to, else one made of what the files say."""
+        if account_id.startswith("place:"):  # told on a commune's sheet
+            place = account_id.removeprefix("place:")
+            local = [a for a in self.campaign.accounts if a.platform == platform and a.place == place]
+            if len(local) == 1:
+                return local[0]
+            name = name if isinstance(name, str) else account_id
+            return Account(platform, account_id, name, owner_level="commune", place=place, audience_local=False)
         known_id = None if account_id.startswith(("name:", "file:")) else account_id
         known_name = name if isinstance(name, str) else None
         if known_name is None and account_id.startswith("name:"):

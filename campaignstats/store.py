@@ -141,6 +141,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._seen: tuple[object, pd.DataFrame] | None = None  # the source records as last read
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -204,10 +205,12 @@ class Store:
     def sources(self) -> pd.DataFrame:
         """The source records, ordered by path; columns of schema.SOURCE."""
         files = sorted((self.folder / "source").glob("*.parquet"))
-        if not files:
-            return _frame(arrow_schema("source").empty_table())
-        table = pa.concat_tables([_read(f) for f in files], promote_options="default")
-        return _frame(table).sort_values("path", ignore_index=True)
+        state = [(f.name, f.stat().st_mtime_ns, f.stat().st_ino) for f in files]
+        if self._seen is None or self._seen[0] != state:
+            tables = [_read(f) for f in files] or [arrow_schema("source").empty_table()]
+            frame = _frame(pa.concat_tables(tables, promote_options="default"))
+            self._seen = state, frame.sort_values("path", ignore_index=True)
+        return self._seen[1].copy()
 
     def parts(self, table: str) -> list[Path]:
         """The files that hold the table's rows, those of committed sources only, in the order of their names."""
