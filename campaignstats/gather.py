@@ -354,6 +354,7 @@ class _Reading:
         self.accounts: dict[tuple[str, str], dict[str, Any]] = {}
         self.pseudonyms: dict[tuple[str, str], str] = {}
         self.definitions: dict[tuple[str, str, date | None], str] = {}
+        self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
 
     def record(self) -> dict[str, Any]:
         task = self.task
@@ -473,7 +474,8 @@ class _Reading:
         task = self.task
         if table == "metric":
             if not values.get("account_id"):
-                values["account_id"] = self._account_id(values["platform"])
+                own = values["item_kind"] == "post" and values["item"] == self.last_post[0]
+                values["account_id"] = self.last_post[1] if own else self._account_id(values["platform"])
             if values["item_kind"] == "account" and not values.get("item"):
                 values["item"] = values["account_id"]
             values.setdefault("evidence", "export")
@@ -494,6 +496,7 @@ class _Reading:
         elif table == "post":
             if not values.get("account_id"):
                 values["account_id"] = self._account_id(values["platform"], values.get("account_name"))
+            self.last_post = (values["post_id"], values["account_id"])
             values.setdefault("status", "ok")
             if values.get("text"):
                 values["text"] = privacy.redacted(values["text"], allowed=task.allowed)

@@ -1,7 +1,7 @@
 """X: content and account overview of 2024 and later, and Twitter Analytics before. FORMATS 7a, 7b.
 
-Dates are UTC dates; the exact second of a post is in its id. A ghost row (no id, no text, link ``.../status/undefined``,
-all zeros) is refused. Replies to others are posts too, with the flag "is_reply".
+Dates are UTC dates; the exact second of a post is in its id. A ghost row (no id, no text, a link to
+``.../status/undefined``, all zeros) is refused. Replies to others are posts too, with the flag "is_reply".
 """
 
 import re
