@@ -225,6 +225,9 @@ class Campaign:
         The id decides where both sides have one; a name or handle is compared in NFC and without case. Names that two
         declared accounts of a platform share decide nothing.
         """
+        if account_id and account_id.startswith(("file:", "name:")):  # ids that gather made up
+            name = name or account_id.removeprefix("name:")
+            account_id = None
         by_id, by_name = self._account_index
         found = by_id.get((platform, str(account_id).strip())) if account_id else None
         if found or not name:
@@ -243,13 +246,11 @@ class Campaign:
 
 
 # "hoà" and "hòa" are one word: the tone mark moves to the form that most lists of places use
-_MOVED = dict(
-    zip(
-        "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split(),
-        "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split(),
-        strict=True,
-    )
-)
+_MOVED = {
+    f"{plain}{unicodedata.normalize('NFC', last + tone)}": f"{unicodedata.normalize('NFC', plain + tone)}{last}"
+    for plain, last in ("oa", "oe", "uy")
+    for tone in "\u0300\u0301\u0309\u0303\u0323"
+}
 _TONE = re.compile(rf"(?<!q)(?:{'|'.join(_MOVED)})\b")
 
 

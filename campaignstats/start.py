@@ -1,0 +1,679 @@
+"""Step: a campaign's beginning. ``init`` makes the folder to fill in; ``doctor_report`` says what is still missing.
+
+The doctor also prints the download calendar: lifetime totals are compared at equal age (rule R4), so the files of a
+week's posts are fetched when the youngest of them is 7 days old, and again at 28.
+"""
+
+import csv
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from campaignstats import schema, words
+from campaignstats.campaign import TEMPLATES, Account, Campaign, Place, Window
+from campaignstats.errors import InputError, nearest
+
+# ---------------------------------------------------------------------------------------------- init
+
+LAUNCHERS = ("chay-campaignstats.bat", "chay-campaignstats.command", "chay-campaignstats.sh")
+FORM = "bieu-thu-thap.xlsx"
+PLACE_LISTS = {"dong-nai": "dong_nai_95.csv"}
+_ROWS = 2000  # rows that get drop-downs
+_MADE = datetime(2026, 1, 1)  # workbooks carry a date of making: a fixed one keeps them the same bytes
+
+# columns of the sheets in the order of init; the first one marks the example row
+_SHEETS: dict[str, tuple[str, ...]] = {
+    "accounts": (
+        "name", "platform", "id", "handle", "owner_level", "place", "sector", "audience_local", "complete_source",
+    ),
+    "places": (
+        "code", "name", "name_en", "kind", "population", "population_date", "population_source", "population_assumed",
+        "latitude", "longitude",
+    ),
+    "activities": ("kind", "date", "place", "people", "copies", "sessions", "sector", "note"),
+}  # fmt: skip
+_TEXT_COLUMNS = ("id", "code", "place", "handle")
+_DATE_COLUMNS = ("date", "population_date")
+_COUNT_COLUMNS = ("population", "people", "copies", "sessions")
+_BOOLEAN_COLUMNS = ("audience_local", "complete_source", "population_assumed")
+_FORM_COLUMNS = (
+    "place_code", "place", "link", "platform", "date", "metric", "value", "as_of", "evidence", "screenshot",
+)  # fmt: skip
+_FORM_PLATFORMS = ("facebook", "instagram", "youtube", "tiktok", "zalo", "x", "other")
+_FORM_METRICS = ("views", "reach", "interactions", "likes", "comments", "shares", "followers")
+
+
+def init(folder: str | Path, lang: str = "vi", *, places: str | None = None) -> list[str]:
+    """Makes a campaign to fill in at ``folder`` and returns the lines that say what was made and what comes next.
+
+    ``places`` names a list that comes with the program ("dong-nai": 95 communes, without populations). Raises
+    InputError where one of the files exists already: nothing is ever overwritten, and then nothing is written.
+    """
+    folder = Path(folder)
+    rows = place_list(places) if places else []
+    made = ["campaign.toml", "inbox/README.txt", *(f"{name}.xlsx" for name in _SHEETS), FORM, *LAUNCHERS]
+    if folder.exists() and not folder.is_dir():
+        raise InputError("start.not_a_folder", folder=str(folder))
+    existing = [name for name in made if (folder / name).exists()]
+    if existing:
+        raise InputError("start.exists", folder=str(folder), files=", ".join(existing))
+    try:
+        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+        _write(folder / "campaign.toml", _campaign_toml(folder, lang))
+        # gather leaves a README.txt of the inbox alone
+        _write(folder / "inbox" / "README.txt", "\ufeff" + words.text("start.inbox_note", lang) + "\n", newline="\r\n")
+        for name in _SHEETS:
+            _sheet(folder / f"{name}.xlsx", name, rows, lang)
+        _form(folder / FORM, rows)
+        _launchers(folder)
+    except OSError as error:
+        raise InputError("start.not_written", folder=str(folder), detail=error.strerror or str(error)) from None
+    lines = [words.text("start.made", lang, folder=str(folder))]
+    lines += [f"  {name:<28}{words.text(f'start.file.{_file_key(name)}', lang)}" for name in made]
+    if rows:
+        lines.append(words.text("start.places_filled", lang, n=len(rows)))
+    return [*lines, "", words.text("start.next", lang, folder=str(folder))]
+
+
+def place_list(name: str) -> list[Place]:
+    """The places of a list that comes with the program, without populations."""
+    if name not in PLACE_LISTS:
+        near = nearest(name, list(PLACE_LISTS))
+        known = ", ".join(PLACE_LISTS)
+        raise InputError(
+            "start.unknown_places_near" if near else "start.unknown_places", name=name, known=known, near=near
+        )
+    with _data("places", PLACE_LISTS[name]).open(encoding="utf-8", newline="") as file:
+        return [
+            Place(
+                code=row["code"],
+                name=row["name"],
+                name_en=row["name_en"],
+                kind=row["kind"],
+                latitude=float(row["latitude"]),
+                longitude=float(row["longitude"]),
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def _data(*parts: str) -> Path:
+    """A file of data/: inside the package where it is installed, beside it in a checkout."""
+    here = Path(__file__).parent
+    installed = here.joinpath("resources", "data", *parts)
+    return installed if installed.exists() else here.parent.joinpath("data", *parts)
+
+
+def _file_key(name: str) -> str:
+    return "launcher" if name in LAUNCHERS else re.sub(r"\W", "_", name.split("/")[0].split(".")[0])
+
+
+def _write(file: Path, text: str, *, newline: str = "\n") -> None:
+    with file.open("x", encoding="utf-8", newline=newline) as out:
+        out.write(text)
+
+
+def _campaign_toml(folder: Path, lang: str) -> str:
+    name = unicodedata.normalize("NFC", folder.resolve().name) or "campaign"
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
+    code = "-".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))) or "campaign"
+    # a JSON string is a TOML string
+    filled = {"{{id}}": json.dumps(code), "{{name}}": json.dumps(name, ensure_ascii=False)}
+    text = (TEMPLATES / f"campaign.{lang}.toml").read_text(encoding="utf-8")
+    return re.sub(r"\{\{\w+\}\}", lambda m: filled[m[0]], text)
+
+
+def _launchers(folder: Path) -> None:
+    windows, mac, linux = LAUNCHERS
+    _write(folder / windows, (TEMPLATES / windows).read_text(encoding="utf-8"), newline="\r\n")
+    for name in (mac, linux):
+        _write(folder / name, (TEMPLATES / mac).read_text(encoding="utf-8"))
+        (folder / name).chmod(0o755)
+
+
+def _workbook(file: Path, subject: str) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(
+        str(file), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": subject, "created": _MADE})
+    return book
+
+
+def _choices(key: str, codes: Iterable[str], lang: str) -> list[str]:
+    return [words.text(f"choice.{key}.{code}", lang) for code in codes]
+
+
+def _sheet(file: Path, name: str, places: list[Place], lang: str) -> None:
+    """accounts.xlsx, places.xlsx or activities.xlsx: headers, drop-downs, an example row that load leaves out."""
+    book = _workbook(file, words.text(f"start.sheet.{name}", lang))
+    sheet = book.add_worksheet(words.text(f"start.sheet.{name}", lang))
+    bold = book.add_format({"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True, "valign": "top"})
+    formats = {
+        "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "dd/mm/yyyy"}),
+        "count": book.add_format({"num_format": "#,##0"}),
+        "plain": book.add_format(),
+    }
+    grey = book.add_format({"italic": True, "font_color": "#808080", "num_format": "@"})
+    place_names = [p.name for p in places] if name != "places" else []
+    _place_list(book, place_names, lang)
+    for column, key in enumerate(_SHEETS[name]):
+        kind = (
+            "text" if key in _TEXT_COLUMNS else "date" if key in _DATE_COLUMNS
+            else "count" if key in _COUNT_COLUMNS else "plain"
+        )  # fmt: skip
+        header = words.text(f"sheet.{name}.{key}", lang)
+        sheet.set_column(column, column, 34 if key in ("name", "note", "population_source") else 18, formats[kind])
+        sheet.write_string(0, column, header, bold)
+        sheet.write_string(1, column, words.text(f"start.example.{name}.{key}", lang), grey)
+        area = (2, column, _ROWS, column)
+        if key in _BOOLEAN_COLUMNS:
+            sheet.data_validation(
+                *area, {"validate": "list", "source": [words.text("start.yes", lang), words.text("start.no", lang)]}
+            )
+        elif key in ("platform", "owner_level") or (name == "places" and key == "kind"):
+            codes = {
+                "platform": schema.PLATFORMS,
+                "owner_level": schema.OWNER_LEVELS,
+                "kind": ("ward", "commune", "special_zone", "province"),
+            }
+            sheet.data_validation(*area, {"validate": "list", "source": _choices(key, codes[key], lang)})
+        elif key == "place" and place_names:
+            sheet.data_validation(*area, _from_list(len(place_names), lang, "B"))
+        elif kind == "count":
+            sheet.data_validation(*area, {"validate": "integer", "criteria": ">=", "value": 0})
+    for number, place in enumerate(places if name == "places" else [], start=2):
+        for column, key in enumerate(_SHEETS[name]):
+            value = getattr(place, key)
+            if key == "kind":
+                value = words.text(f"choice.kind.{value}", lang)
+            if isinstance(value, str):
+                sheet.write_string(number, column, value, formats["text" if key in _TEXT_COLUMNS else "plain"])
+            elif isinstance(value, float):
+                sheet.write_number(number, column, value)
+    sheet.freeze_panes(1, 1)
+    _guide(book, words.text(f"start.guide.{name}", lang), words.text("start.sheet.guide", lang))
+    book.close()
+
+
+def _form(file: Path, places: list[Place]) -> None:
+    """The sheet for communes that have no export: Vietnamese with English under it, data from row 5."""
+    book = _workbook(file, words.text("start.form.title", "vi"))
+    sheet = book.add_worksheet(words.text("start.form.sheet", "vi"))
+    title = book.add_format({"bold": True, "font_size": 14})
+    note = book.add_format({"italic": True, "text_wrap": True, "valign": "top"})
+    bold = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    gloss = book.add_format({"italic": True, "font_color": "#606060", "border": 1, "text_wrap": True})
+    text = book.add_format({"num_format": "@"})
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    count = book.add_format({"num_format": "#,##0"})
+    formats = {"place_code": text, "date": day, "as_of": day, "value": count}
+    sheet.write_string(0, 0, f"{words.text('start.form.title', 'vi')} / {words.text('start.form.title', 'en')}", title)
+    sheet.merge_range(1, 0, 1, len(_FORM_COLUMNS) - 1, "")
+    sheet.write_string(1, 0, f"{words.text('start.form.note', 'vi')}\n{words.text('start.form.note', 'en')}", note)
+    sheet.set_row(1, 48)
+    widths = {"link": 44, "place": 24, "screenshot": 28}
+    _place_list(book, [p.name for p in places], "vi", [p.code for p in places])
+    for column, key in enumerate(_FORM_COLUMNS):
+        sheet.set_column(column, column, widths.get(key, 17), formats.get(key))
+        sheet.write_string(2, column, words.text(f"start.form.column.{key}", "vi"), bold)
+        sheet.write_string(3, column, words.text(f"start.form.column.{key}", "en"), gloss)
+    lists = {
+        "platform": [words.text(f"choice.platform.{p}", "vi") for p in _FORM_PLATFORMS],
+        "metric": [words.text(f"start.form.metric.{m}", "vi") for m in _FORM_METRICS],
+        "evidence": [words.text(f"start.form.evidence.{e}", "vi") for e in schema.EVIDENCE],
+    }
+    for column, key in enumerate(_FORM_COLUMNS):
+        area = (4, column, _ROWS + 3, column)
+        if key in lists:
+            sheet.data_validation(*area, {"validate": "list", "source": lists[key]})
+        elif key in ("date", "as_of"):
+            sheet.data_validation(
+                *area,
+                {
+                    "validate": "date",
+                    "criteria": ">=",
+                    "value": date(2010, 1, 1),
+                    "error_message": words.text("start.form.bad_date", "vi"),
+                },
+            )
+        elif key == "value":
+            sheet.data_validation(
+                *area,
+                {
+                    "validate": "integer",
+                    "criteria": ">=",
+                    "value": 0,
+                    "error_message": words.text("start.form.bad_value", "vi"),
+                },
+            )
+        elif key in ("place_code", "place") and places:
+            sheet.data_validation(*area, _from_list(len(places), "vi", "A" if key == "place_code" else "B"))
+    sheet.freeze_panes(4, 0)
+    both = f"{words.text('start.form.guide', 'vi')}\n\n{words.text('start.form.guide', 'en')}"
+    _guide(book, both, words.text("start.sheet.guide", "vi"))
+    book.close()
+
+
+def _place_list(book: xlsxwriter.Workbook, names: list[str], lang: str, codes: list[str] | None = None) -> None:
+    """A tab with codes (A) and names (B) for the drop-downs to draw on; a list in the cell itself holds 255 letters."""
+    if not names:
+        return
+    sheet = book.add_worksheet(words.text("start.sheet.list", lang))
+    for row, name in enumerate(names):
+        if codes:
+            sheet.write_string(row, 0, codes[row])
+        sheet.write_string(row, 1, name)
+    sheet.set_column(0, 1, 30)
+    sheet.hide()
+
+
+def _from_list(n: int, lang: str, column: str) -> dict[str, Any]:
+    source = f"='{words.text('start.sheet.list', lang)}'!${column}$1:${column}${n}"
+    return {"validate": "list", "source": source, "error_type": "warning"}
+
+
+def _guide(book: xlsxwriter.Workbook, text: str, title: str) -> None:
+    sheet = book.add_worksheet(title)
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 110)
+    for row, line in enumerate(text.split("\n")):
+        sheet.write_string(row, 0, line, wrap)
+
+
+# ---------------------------------------------------------------------------------------------- the download calendar
+
+FULL_AGE = 28  # days after which a post's lifetime totals hardly move
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Posts of the days ``first`` to ``last`` that a download shows at least ``age`` days old."""
+
+    period: str  # window | baseline
+    first: date
+    last: date
+    age: int
+
+
+@dataclass(frozen=True)
+class Download:
+    day: date
+    batches: tuple[Batch, ...]
+    state: str  # past | today | to_come
+    n_accounts: int = 0  # declared accounts with a file exported from this day on, before the next download
+
+
+@dataclass(frozen=True)
+class Calendar:
+    downloads: tuple[Download, ...]
+    not_comparable: tuple[Batch, ...]  # posts younger than ``age`` when the report is due
+
+
+def download_calendar(
+    window: Window,
+    baseline: Window | None,
+    due: date | None,
+    today: date,
+    *,
+    ages: Iterable[int] = (7, FULL_AGE),
+    exported: Iterable[tuple[str, date]] = (),
+) -> Calendar:
+    """When to download what. A post of day d is ``age`` days old on d + age.
+
+    The window's posts go by weeks from its first day, so that no post is much older than the age at which it is
+    compared; a baseline goes as one. Posts that can't reach an age by ``due`` are ``not_comparable``, and no download
+    is planned after it; without ``due`` nothing is cut. ``exported`` are pairs (account, day of an export).
+    """
+    planned: dict[date, list[Batch]] = {}
+    young: list[Batch] = []
+    weeks = [("baseline", baseline.start, baseline.end)] if baseline else []
+    start = window.start
+    while start <= window.end:
+        weeks.append(("window", start, min(start + timedelta(6), window.end)))
+        start += timedelta(7)
+    for age in sorted(set(ages)):
+        for period, first, last in weeks:
+            # the youngest posts that are old enough on the day the report is due
+            until = last if due is None else min(last, due - timedelta(age))
+            if until >= first:
+                planned.setdefault(until + timedelta(age), []).append(Batch(period, first, until, age))
+        for period, given in (("baseline", baseline), ("window", window)):
+            if given and due is not None and given.end > due - timedelta(age):
+                first = max(given.start, due - timedelta(age) + timedelta(1))
+                young.append(Batch(period, first, given.end, age))
+    days = sorted(planned)
+    made = sorted(set(exported))
+    downloads = []
+    for number, day in enumerate(days):
+        following = days[number + 1] if number + 1 < len(days) else date.max
+        state = "today" if day == today else "past" if day < today else "to_come"
+        n = len({account for account, at in made if day <= at < following})
+        downloads.append(Download(day, tuple(sorted(planned[day], key=lambda b: (b.first, b.age))), state, n))
+    return Calendar(tuple(downloads), tuple(young))
+
+
+# ---------------------------------------------------------------------------------------------- doctor
+
+
+@dataclass(frozen=True)
+class AccountGaps:
+    """Days of a period for which no file speaks of the account."""
+
+    account: Account
+    period: str  # window | baseline
+    days: tuple[tuple[date, date], ...]  # ranges, both ends included
+
+    @property
+    def n_days(self) -> int:
+        return sum((last - first).days + 1 for first, last in self.days)
+
+
+@dataclass(frozen=True)
+class DoctorReport:
+    """What is missing before one starts, and the download calendar."""
+
+    today: date
+    n_accounts: int
+    n_places: int
+    few_accounts: int
+    undeclared_parts: tuple[str, ...]  # baseline, report_due, population, focus_area, account, place, target
+    accounts_without_export: tuple[Account, ...]
+    accounts_without_id: tuple[Account, ...]
+    gaps: tuple[AccountGaps, ...]
+    places_without_population: tuple[Place, ...]
+    places_assumed: tuple[Place, ...]
+    places_without_account: tuple[Place, ...]
+    undeclared_accounts: tuple[tuple[str, str, str], ...]  # platform, id, name
+    files_without_export_day: tuple[str, ...]
+    posts_in_window: int | None  # None: nothing gathered yet
+    calendar: Calendar
+    due: date | None = None
+    places_named: Mapping[str, str] = field(default_factory=dict)
+
+    def lines(self, lang: str) -> list[str]:
+        """The report for people."""
+
+        def said(key: str, **values: Any) -> str:
+            return words.text(f"doctor.{key}", lang, **values)
+
+        out = [said("title", today=self.today), ""]
+        missing: list[str] = [f"- {said(f'part.{part}')}" for part in self.undeclared_parts]
+        if 0 < self.n_accounts < self.few_accounts:
+            missing.append(f"- {said('few_accounts', n=self.n_accounts, few=self.few_accounts)}")
+        if self.posts_in_window == 0:
+            missing.append(f"- {said('no_post_in_window')}")
+        for key, accounts in (
+            ("without_export", self.accounts_without_export),
+            ("without_id", self.accounts_without_id),
+        ):
+            if accounts:
+                missing.append(f"- {said(key, n=len(accounts), all=self.n_accounts)}")
+                missing += [f"    {self._account(a, lang)}" for a in accounts]
+        if self.gaps:
+            missing.append(f"- {said('gaps', n=len({(g.account.platform, g.account.name) for g in self.gaps}))}")
+            for gap in self.gaps:
+                days = ", ".join(_range(first, last, lang) for first, last in gap.days)
+                period = said(f"period.{gap.period}")
+                missing.append(
+                    f"    {self._account(gap.account, lang)}: {said('gap', n=gap.n_days, period=period, days=days)}"
+                )
+        for key, places in (
+            ("without_population", self.places_without_population),
+            ("assumed_population", self.places_assumed),
+            ("without_account", self.places_without_account),
+        ):
+            if places:
+                missing.append(f"- {said(key, n=len(places), all=self.n_places)}")
+                if len(places) < self.n_places:
+                    missing.append("    " + ", ".join(p.name for p in places))
+        if self.undeclared_accounts:
+            missing.append(f"- {said('undeclared', n=len(self.undeclared_accounts))}")
+            for platform, number, name in self.undeclared_accounts:
+                written = f"    {words.text(f'choice.platform.{platform}', lang)}: {name or number}"
+                missing.append(written + (f" ({number})" if name and number else ""))
+        if self.files_without_export_day:
+            missing.append(f"- {said('without_export_day', n=len(self.files_without_export_day))}")
+            missing += [f"    {path}" for path in self.files_without_export_day]
+        out += [said("missing"), *missing] if missing else [said("nothing_missing")]
+        out += ["", said("calendar", due=self.due) if self.due else said("calendar_without_due")]
+        for download in self.calendar.downloads:
+            state = said(f"state.{download.state}")
+            out.append(f"- {words.day(download.day, lang)} ({state}): {said('download')}")
+            for b in download.batches:
+                days, period = _range(b.first, b.last, lang), said(f"period.{b.period}")
+                out.append(f"    {said('batch', days=days, period=period, age=b.age)}")
+            if download.state != "to_come" and self.n_accounts:
+                out.append(f"    {said('done', n=download.n_accounts, all=self.n_accounts)}")
+        if self.calendar.not_comparable:
+            out += ["", said("not_comparable")]
+            for b in self.calendar.not_comparable:
+                days, period = _range(b.first, b.last, lang), said(f"period.{b.period}")
+                out.append(f"- {said('young', days=days, period=period, age=b.age)}")
+        return out
+
+    def _account(self, account: Account, lang: str) -> str:
+        place = self.places_named.get(account.place or "")
+        return f"{words.text(f'choice.platform.{account.platform}', lang)}: {account.name}" + (
+            f", {place}" if place else ""
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report for machines; days in ISO form."""
+
+        def account(a: Account) -> dict[str, Any]:
+            return {"platform": a.platform, "id": a.id, "name": a.name, "place": a.place}
+
+        def batch(b: Batch) -> dict[str, Any]:
+            return {"period": b.period, "first": b.first.isoformat(), "last": b.last.isoformat(), "age_days": b.age}
+
+        return {
+            "today": self.today.isoformat(),
+            "report_due": self.due.isoformat() if self.due else None,
+            "n_accounts": self.n_accounts,
+            "n_places": self.n_places,
+            "undeclared_parts": list(self.undeclared_parts),
+            "accounts_without_export": [account(a) for a in self.accounts_without_export],
+            "accounts_without_id": [account(a) for a in self.accounts_without_id],
+            "gaps": [
+                account(g.account)
+                | {"period": g.period, "n_days": g.n_days, "days": [[f.isoformat(), t.isoformat()] for f, t in g.days]}
+                for g in self.gaps
+            ],
+            "places_without_population": [p.code for p in self.places_without_population],
+            "places_with_assumed_population": [p.code for p in self.places_assumed],
+            "places_without_account": [p.code for p in self.places_without_account],
+            "undeclared_accounts": [
+                {"platform": p, "id": i or None, "name": n or None} for p, i, n in self.undeclared_accounts
+            ],
+            "files_without_export_day": list(self.files_without_export_day),
+            "posts_in_window": self.posts_in_window,
+            "downloads": [
+                {
+                    "day": d.day.isoformat(),
+                    "state": d.state,
+                    "n_accounts": d.n_accounts,
+                    "batches": [batch(b) for b in d.batches],
+                }
+                for d in self.calendar.downloads
+            ],
+            "not_comparable": [batch(b) for b in self.calendar.not_comparable],
+        }
+
+
+def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today: date) -> DoctorReport:
+    """What ``campaign`` lacks, seen on ``today``.
+
+    ``frames``: the tables account, post, metric and source as gathered (any may be absent or empty). A file speaks of
+    an account for the period that it states, else from its first post of that account to its last; and for each day
+    that an account's daily series holds.
+    """
+    tables = {name: _frame(frames, name) for name in ("account", "post", "metric", "source")}
+    gathered = _Gathered(campaign, tables)
+    with_data = set(gathered.days)
+    until = {"window": min(campaign.window.end, today), "baseline": today}
+    gaps = []
+    for number, account in enumerate(campaign.accounts):
+        if number not in with_data:
+            continue
+        for period, given in (("baseline", campaign.baseline), ("window", campaign.window)):
+            if given is None:
+                continue
+            last = min(given.end, until[period])
+            days = [given.start + timedelta(n) for n in range((last - given.start).days + 1)]
+            missing = [d for d in days if d not in gathered.days[number]]
+            if missing:
+                gaps.append(AccountGaps(account, period, _ranges(missing)))
+    ages = (campaign.thresholds.post_age_days, FULL_AGE)
+    exported = [(str(n), day) for n, days in gathered.exported.items() for day in days]
+    places = [p for p in campaign.places if p.kind != "province"]
+    named = {a.place for a in campaign.accounts}
+    parts = {
+        "report_due": campaign.report_due,
+        "baseline": campaign.baseline,
+        "focus_area": campaign.focus_areas,
+        "account": campaign.accounts,
+        "place": campaign.places,
+        "population": campaign.population,
+        "target": campaign.targets,
+    }
+    return DoctorReport(
+        today=today,
+        due=campaign.report_due,
+        n_accounts=len(campaign.accounts),
+        n_places=len(places),
+        few_accounts=campaign.thresholds.few_accounts,
+        undeclared_parts=tuple(name for name, given in parts.items() if not given),
+        accounts_without_export=tuple(a for n, a in enumerate(campaign.accounts) if n not in with_data),
+        accounts_without_id=tuple(a for a in campaign.accounts if not a.id),
+        gaps=tuple(gaps),
+        places_without_population=tuple(p for p in places if p.population is None),
+        places_assumed=tuple(p for p in places if p.population is not None and p.population_assumed),
+        places_without_account=tuple(p for p in places if p.code not in named),
+        undeclared_accounts=gathered.undeclared,
+        files_without_export_day=gathered.undated,
+        posts_in_window=gathered.n_in_window,
+        calendar=download_calendar(
+            campaign.window, campaign.baseline, campaign.report_due, today, ages=ages, exported=exported
+        ),
+        places_named={p.code: p.name for p in campaign.places},
+    )
+
+
+def _frame(frames: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    given = frames.get(name)
+    if given is None:
+        given = pd.DataFrame()
+    return given.reindex(columns=pd.Index([c.name for c in schema.TABLES[name].columns]))
+
+
+class _Gathered:
+    """What the tables say of the declared accounts, by their number in the campaign."""
+
+    def __init__(self, campaign: Campaign, tables: Mapping[str, pd.DataFrame]) -> None:
+        self.campaign = campaign
+        self.numbers = {id(a): n for n, a in enumerate(campaign.accounts)}
+        self.names: dict[tuple[str, str], str] = {}  # names of accounts by platform and id
+        self.days: dict[int, set[date]] = {}
+        self.exported: dict[int, set[date]] = {}
+        unknown: set[tuple[str, str, str]] = set()
+        posts, metrics, sources = tables["post"], tables["metric"], tables["source"]
+        for platform, number, name, handle in _rows(tables["account"], "platform", "account_id", "name", "handle"):
+            self.names[platform, number] = name or handle
+        # who stands in which file, and from which day to which
+        spans: dict[tuple[int, str], list[date]] = {}
+        posts = posts.assign(day=_local_days(posts["published_at"], campaign.timezone))
+        by_file = posts.groupby(["platform", "account_id", "account_name", "source"], dropna=False)["day"]
+        limits = by_file.agg(["min", "max"]).reset_index()
+        for platform, account_id, name, source, first, last in limits.itertuples(index=False):
+            found = self._declared(_text(platform), _text(account_id), _text(name), unknown)
+            if found is not None:
+                spans.setdefault((found, _text(source)), []).extend(d for d in (first, last) if not pd.isna(d))
+        daily = metrics[(metrics["grain"] == "account_day").fillna(False).astype(bool)]
+        for platform, account_id, source, start in (
+            daily[["platform", "account_id", "item", "source", "period_start"]]
+            .assign(account_id=lambda f: f["account_id"].where(f["account_id"].notna(), f["item"]))
+            .drop(columns="item")
+            .drop_duplicates()
+            .itertuples(index=False)
+        ):
+            found = self._declared(_text(platform), _text(account_id), "", unknown)
+            if found is not None:
+                spans.setdefault((found, _text(source)), [])
+                if not pd.isna(start):
+                    self.days.setdefault(found, set()).add(pd.Timestamp(start).date())
+        for platform, number, _, _ in _rows(tables["account"], "platform", "account_id", "name", "handle"):
+            self._declared(platform, number, "", unknown)
+        periods = {
+            _text(s): (start, end)
+            for s, start, end in sources[["source", "period_start", "period_end"]].itertuples(index=False)
+        }
+        exports = dict(
+            zip(map(_text, sources["source"]), _local_days(sources["exported_at"], campaign.timezone), strict=True)
+        )
+        for (found, source), seen in spans.items():
+            start, end = periods.get(source, (None, None))
+            days = self.days.setdefault(found, set())
+            if not (pd.isna(start) or pd.isna(end)):
+                days |= _days(pd.Timestamp(start).date(), pd.Timestamp(end).date())
+            elif seen:
+                days |= _days(min(seen), max(seen))
+            if not pd.isna(exports.get(source)):
+                self.exported.setdefault(found, set()).add(exports[source])
+        self.undeclared = tuple(sorted(unknown))
+        kept = sources[sources["format"].fillna("").astype(str) != ""]
+        undated = kept[kept["exported_at"].isna()]["path"].dropna().astype(str)
+        self.undated = tuple(sorted(undated))
+        inside = [d for d in posts["day"] if not pd.isna(d) and campaign.window.start <= d <= campaign.window.end]
+        self.n_in_window = len(inside) if len(sources) or len(posts) else None
+
+    def _declared(self, platform: str, account_id: str, name: str, unknown: set[tuple[str, str, str]]) -> int | None:
+        name = name or self.names.get((platform, account_id), "")
+        account = self.campaign.account_for(platform, account_id or None, name or None)
+        if account is not None:
+            return self.numbers[id(account)]
+        if account_id or name:
+            made_up = account_id.startswith(("file:", "name:"))
+            known = self.names.get((platform, account_id)) or name or account_id.removeprefix("name:")
+            unknown.add((platform, "" if made_up else account_id, known))
+        return None
+
+
+def _rows(frame: pd.DataFrame, *columns: str) -> list[tuple[str, ...]]:
+    return [tuple(map(_text, row)) for row in frame[list(columns)].drop_duplicates().itertuples(index=False)]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _local_days(instants: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
+    """Calendar days of UTC instants in ``zone``; missing stays missing."""
+    return pd.to_datetime(instants, utc=True).dt.tz_convert(zone).dt.date
+
+
+def _days(first: date, last: date) -> set[date]:
+    return {first + timedelta(n) for n in range((last - first).days + 1)}
+
+
+def _ranges(days: list[date]) -> tuple[tuple[date, date], ...]:
+    """Sorted days as ranges of days that follow one another."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and day - found[-1][1] == timedelta(1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)
+
+
+def _range(first: date, last: date, lang: str) -> str:
+    return words.day(first, lang) if first == last else f"{words.day(first, lang)} – {words.day(last, lang)}"
