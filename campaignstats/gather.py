@@ -353,6 +353,7 @@ class _Reading:
         self.n_kept = self.n_quarantined = self.n_cells = self.n_structure = 0
         self.accounts: dict[tuple[str, str], dict[str, Any]] = {}
         self.pseudonyms: dict[tuple[str, str], str] = {}
+        self.hash = hashlib.blake2b(key=task.key, digest_size=12)
         self.definitions: dict[tuple[str, str, date | None], str] = {}
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
 
@@ -406,6 +407,9 @@ class _Reading:
                     kept_row = item.row
                     self.n_kept += 1
                 self._store(writer, item)
+            elif isinstance(item, base.Block):
+                self.n_kept += len(item.rows)
+                self._store_block(writer, item)
             elif isinstance(item, base.Refused):
                 if item.row == 0 and not item.column:
                     return item
@@ -451,24 +455,51 @@ class _Reading:
         values["source"] = task.sha
         values["row"] = item.row
         if table == "comment":
-            author = values.get("author")
-            text = values.get("text")
+            author, text = values.get("author"), values.get("text")
             if not values.get("comment_id"):
                 seen = (values.get("post_id"), author, values.get("published_text"), text)
-                values["comment_id"] = "h:" + _keyed(task.key, seen)
+                values["comment_id"] = self.comment_id(*seen)
             if author is not None:
-                who = (values["platform"], author)
-                known = self.pseudonyms.get(who)
-                if known is None:
-                    if len(self.pseudonyms) > 200_000:
-                        self.pseudonyms.clear()  # a cache, bounded
-                    known = self.pseudonyms[who] = privacy.pseudonym(task.key, *who)
-                values["author"] = known
+                values["author"] = self._pseudonym(values["platform"], author)
             if text is not None:
                 values["text"] = privacy.redacted(text, allowed=task.allowed)
         else:
             self._complete(table, values)
         writer.add(table, values)
+
+    def _store_block(self, writer: Writer, block: base.Block) -> None:
+        """Comments by column: the same as ``_store`` of each row, without a dictionary a row."""
+        if block.table != "comment":
+            raise ValueError(f"no block of {block.table} rows")
+        n, columns = len(block.rows), dict(block.columns)
+
+        def listed(name: str) -> list[Any]:
+            value = columns.get(name)
+            return value if isinstance(value, list) else [value] * n
+
+        if not columns.get("comment_id"):
+            seen = (listed("post_id"), listed("author"), listed("published_text"), listed("text"))
+            columns["comment_id"] = list(map(self.comment_id, *seen))
+        platform, known = columns["platform"], self.pseudonyms
+        columns["author"] = [
+            None if a is None else known.get((platform, a)) or self._pseudonym(platform, a) for a in listed("author")
+        ]
+        columns["text"] = privacy.redacted_all(listed("text"), allowed=self.task.allowed)
+        writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
+
+    def _pseudonym(self, platform: str, author: str) -> str:
+        who = (platform, author)
+        if who not in self.pseudonyms:
+            if len(self.pseudonyms) > 200_000:
+                self.pseudonyms.clear()  # a cache, bounded
+            self.pseudonyms[who] = privacy.pseudonym(self.task.key, *who)
+        return self.pseudonyms[who]
+
+    def comment_id(self, post_id: str | None, author: str | None, written_at: str | None, text: str | None) -> str:
+        """A keyed id for a comment whose export has none: the same whenever the same comment is exported again."""
+        digest = self.hash.copy()
+        digest.update(f"{post_id}\x1f{author}\x1f{written_at}\x1f{text}".encode("utf-8", "surrogatepass"))
+        return "h:" + digest.hexdigest()
 
     def _complete(self, table: str, values: dict[str, Any]) -> None:
         task = self.task
@@ -580,10 +611,6 @@ class _Reading:
         if context.archived_at is not None:
             return context.archived_at.replace(tzinfo=ZoneInfo(context.timezone)).astimezone(UTC), "archive"
         return about.get("exported_at"), about.get("exported_evidence")
-
-
-def _keyed(key: bytes, parts: tuple[Any, ...]) -> str:
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), key=key, digest_size=12).hexdigest()
 
 
 def _day(instant: datetime | None) -> date | None:

@@ -62,14 +62,30 @@ class _Part:
         if len(self.rows) >= _CHUNK:
             self.flush()
 
+    def add_columns(self, columns: dict[str, Any], n: int) -> None:
+        """Write ``n`` rows given by column: a list each, or one value that all rows share."""
+        if self.rows:
+            self.flush()
+        arrays = []
+        for field in self.schema:
+            value = columns.get(field.name)
+            if isinstance(value, list):
+                arrays.append(pa.array(value, type=field.type))
+            else:
+                arrays.append(pa.repeat(pa.scalar(value, type=field.type), n))
+        self._write(arrays)
+
     def flush(self) -> None:
         columns = [
             pa.array([r.get(n) for r in self.rows], type=f.type) for n, f in zip(self.names, self.schema, strict=True)
         ]
+        self._write(columns)
+        self.rows = []
+
+    def _write(self, columns: list[pa.Array]) -> None:
         if self.writer is None:
             self.writer = pq.ParquetWriter(self.partial, self.schema, compression="zstd")
         self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
-        self.rows = []
 
     def close(self) -> None:
         if self.rows or self.writer is None:
@@ -104,10 +120,17 @@ class Writer:
         self.parts: dict[str, _Part] = {}
 
     def add(self, table: str, row: dict[str, Any]) -> None:
+        self._part(table).add(row)
+
+    def add_columns(self, table: str, columns: dict[str, Any], n: int) -> None:
+        """As ``add``, for ``n`` rows given by column."""
+        self._part(table).add_columns(columns, n)
+
+    def _part(self, table: str) -> _Part:
         part = self.parts.get(table)
         if part is None:
             part = self.parts[table] = _Part(self.folder / table / self.name, table)
-        part.add(row)
+        return part
 
     def discard(self) -> None:
         """Forget every row added so far."""

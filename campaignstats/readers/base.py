@@ -39,6 +39,17 @@ class Row(NamedTuple):
     values: dict[str, Any]
 
 
+class Block(NamedTuple):
+    """Many kept rows of one table at once, for formats that come by the million: the same as as many ``Row``s.
+
+    ``columns`` holds a list per column, each as long as ``rows``, or one value that all rows share.
+    """
+
+    table: str
+    rows: list[int]
+    columns: dict[str, Any]
+
+
 class Refused(NamedTuple):
     """A row (``column`` = "") or a cell that can't be believed. ``rule`` is a catalogue key below [rule]."""
 
@@ -79,7 +90,7 @@ class About(NamedTuple):
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-Yield = Row | Refused | Skipped | Structure | About
+Yield = Row | Block | Refused | Skipped | Structure | About
 
 
 @dataclass(frozen=True)
