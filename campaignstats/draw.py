@@ -1,0 +1,682 @@
+"""Table -> Figure: the only code that knows matplotlib.
+
+Every function takes a result table and returns a ``matplotlib.figure.Figure``, or None where the table holds too little
+for a picture (the findings then say so in words; an empty axis is never drawn). Nothing is computed here beyond sorting
+and layout. Options, the same for all: ``lang`` ("vi" or "en"), ``synthetic`` (marks the picture), ``source`` (the line at
+the foot) and ``names`` (codes of themes or focus areas -> their names, in the campaign's order: the order gives the colour).
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/); what a colour says, a hatch, a mark or a label says too.
+"""
+
+import io
+import re
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from scipy.optimize import linear_sum_assignment
+
+from campaignstats import metrics, words
+
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#4D4D4D")
+INK, SOFT, LINE, PAPER = "#1B1F24", "#5A626B", "#C9CED4", "#FFFFFF"
+BLUE, ORANGE = "#0072B2", "#E69F00"
+SENTIMENTS = {"negative": "#E69F00", "neutral": "#E4E7EA", "positive": "#0072B2"}
+STATES = ("posted", "complete_no_post", "nothing_received")
+WIDTH = 4.9  # inches: put at half an A4 page (3.5 inches), 8.5 points still read as 6
+
+STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "text.parse_math": False,  # "giá $100 và $200" is not a formula
+    "text.color": INK,
+    "axes.labelcolor": SOFT,
+    "axes.labelsize": 8,
+    "axes.edgecolor": LINE,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 8.5,
+    "hatch.linewidth": 0.7,
+    "svg.hashsalt": "campaignstats",
+    "svg.fonttype": "path",
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+}
+
+
+def svg(figure: Figure) -> str:
+    """The figure as SVG; the same figure gives the same bytes."""
+    with mpl.rc_context(STYLE):
+        out = io.BytesIO()
+        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
+    return out.getvalue().decode("utf-8")
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG at 200 dots an inch; the same figure gives the same bytes."""
+    with mpl.rc_context(STYLE):
+        out = io.BytesIO()
+        figure.set_dpi(200)
+        FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
+        figure.set_dpi(100)
+    return out.getvalue()
+
+
+def saved(figure: Figure, stem: Path) -> tuple[Path, Path]:
+    """``stem``.png and ``stem``.svg, written."""
+    paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
+    paths[0].write_bytes(png(figure))
+    paths[1].write_bytes(svg(figure).encode("utf-8"))
+    return paths
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def tile_map(
+    reach_places: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """A tile a place, near its true position, in three states told apart by fill, outline and mark.
+
+    Takes ``reach_places`` (place, name, state, latitude, longitude); None if it is empty.
+    """
+    table = reach_places[reach_places["state"].isin(STATES)].sort_values("place", kind="stable")
+    if table.empty:
+        return None
+    columns, rows = tile_cells(table["longitude"].to_numpy(float), table["latitude"].to_numpy(float))
+    n_columns, n_rows = int(columns.max()) + 1, int(rows.max()) + 1
+    tile_width, tile_height = WIDTH / max(n_columns, 6), 0.315
+    key = 0.72
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(n_rows * tile_height + key, "tile_map", lang, synthetic, source)
+        axes.set_xlim(0, n_columns)
+        axes.set_ylim(n_rows, -key / tile_height)
+        axes.set_axis_off()
+        size = 9.5
+        labels = [
+            _tile_lines(str(place) if pd.isna(name) else str(name))
+            for name, place in zip(table["name"], table["place"], strict=True)
+        ]
+        size = min([size, *(_fitting_size(lines, tile_width * 72 * 0.88) for lines in labels)])
+        for lines, state, column, row in zip(labels, table["state"], columns, rows, strict=True):
+            _tile(axes, column, row, state, tile_width / tile_height)
+            axes.text(
+                column + 0.5, row + 0.5, "\n".join(lines), ha="center", va="center", fontsize=size, linespacing=1.02,
+                color=PAPER if state == "posted" else INK, gid=f"name-{state}",
+            )  # fmt: skip
+        for at, state in enumerate(STATES):
+            y = -key / tile_height + 0.08 + at * 0.66
+            _tile(axes, 0.0, y, state, tile_width / tile_height, width=0.62, height=0.5)
+            n = int((table["state"] == state).sum())
+            axes.text(
+                0.78, y + 0.25, words.text(f"draw.state.{state}", lang, n=n), va="center", fontsize=8.5, gid="key"
+            )
+    return figure
+
+
+def focus_areas(
+    messages: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """Bars, owned against earned, for each focus area; takes ``messages``; None without a share."""
+    return _owned_earned(messages, "focus_area", lang, synthetic, source, names, coloured=False)
+
+
+def theme_bars(
+    messages: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """Bars, owned against earned, for each theme in its own colour; takes ``messages``; None without a share."""
+    return _owned_earned(messages, "theme", lang, synthetic, source, names, coloured=True)
+
+
+def reach_bounds(
+    reach: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """From the lower to the upper bound of reach, the campaign first, then each platform; takes ``reach``."""
+    table = reach[reach["scope"].isin(["campaign", "platform"]) & reach["lower"].notna()]
+    if table.empty:
+        return None
+    table = table.sort_values(["scope", "lower"], ascending=[True, False], kind="stable")
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(0.62 * len(table) + 0.5, "reach_bounds", lang, synthetic, source)
+        known = pd.concat([table["lower"], table["upper"]]).dropna().astype(float)
+        right = float(known.max()) or 1.0
+        axes.set_xlim(0, right * 1.08)
+        axes.set_ylim(len(table) - 0.35, -0.75)
+        for at, row in enumerate(table.itertuples(index=False)):
+            lower, open_end = float(row.lower), bool(row.capped) or pd.isna(row.upper)
+            upper = float(row.upper) if pd.notna(row.upper) else right
+            colour = INK if row.scope == "campaign" else BLUE
+            if open_end:
+                axes.plot([lower, upper], [at, at], color=colour, lw=4, ls=(0, (1.2, 0.9)), gid="interval")
+                axes.plot([upper], [at], marker=">", color=colour, ms=6, gid="open")
+            else:
+                axes.plot([lower, upper], [at, at], color=colour, lw=5, solid_capstyle="butt", gid="interval")
+            axes.plot([lower], [at], marker="o", color=colour, ms=6.5, mec=PAPER, gid="lower")
+            bounds = words.text(
+                "draw.at_least" if open_end else "draw.from_to",
+                lang, lower=words.number(lower, lang), upper=words.number(upper, lang),
+            )  # fmt: skip
+            name = words.text("draw.whole_campaign", lang) if row.scope == "campaign" else platform(row.group, lang)
+            axes.text(0, at - 0.34, name, fontweight="bold", va="center", gid="name")
+            axes.text(right * 1.08, at - 0.34, bounds, ha="right", va="center", gid="value")
+        _number_axis(axes, lang, words.text("draw.axis.accounts", lang))
+    return figure
+
+
+def views_by_platform(
+    views: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """A bar for each platform and definition of views, never added; takes ``views``."""
+    table = views[views["views"].notna()].sort_values(["views", "platform"], ascending=[False, True], kind="stable")
+    if table.empty:
+        return None
+    twice = table["platform"].duplicated(keep=False)
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(0.45 * len(table) + 0.45, "views_by_platform", lang, synthetic, source)
+        labels = [
+            f"{platform(p, lang)}\n{_cut(str(d), 24)}" if t else platform(p, lang)
+            for p, d, t in zip(table["platform"], table["definition"], twice, strict=True)
+        ]
+        values = table["views"].to_numpy(float)
+        axes.barh(range(len(table)), values, height=0.55, color=BLUE)
+        for at, value in enumerate(values):
+            axes.text(value, at, " " + words.number(value, lang), va="center", gid="value")
+        _categories(axes, labels)
+        axes.set_xlim(0, values.max() * 1.35 or 1)
+        _number_axis(axes, lang, words.text("draw.axis.views", lang))
+    return figure
+
+
+def theme_weeks(
+    message_weeks: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """A heat map, themes by weeks, of the share of owned items; takes ``message_weeks``; None without two weeks."""
+    table = message_weeks[(message_weeks["side"] == "owned") & message_weeks["share"].notna()]
+    if table["week_start"].nunique() < 2:
+        return None
+    codes = _ordered(table["theme"], names)
+    weeks = sorted(pd.to_datetime(table["week_start"]).unique())
+    share = {
+        (theme, week): value
+        for theme, week, value in zip(table["theme"], pd.to_datetime(table["week_start"]), table["share"], strict=True)
+    }
+    top = float(table["share"].astype(float).max()) or 1.0
+    shades = LinearSegmentedColormap.from_list("weeks", ["#F5F9FC", "#9CC9E3", "#0072B2", "#003C5E"])
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(0.36 * len(codes) + 0.45, "theme_weeks", lang, synthetic, source)
+        for row, code in enumerate(codes):
+            for column, week in enumerate(weeks):
+                value = share.get((code, week))
+                if value is None:
+                    axes.add_patch(Rectangle((column, row), 0.96, 0.94, fc=PAPER, ec=LINE, hatch="////", gid="none"))
+                    continue
+                shade = shades(float(value) / top)
+                axes.add_patch(Rectangle((column, row), 0.96, 0.94, fc=shade, ec="none", gid="cell"))
+                axes.text(
+                    column + 0.48, row + 0.47, words.percent(float(value), lang, 0), ha="center", va="center",
+                    color=_on(shade), gid="value",
+                )  # fmt: skip
+        axes.set_xlim(0, len(weeks))
+        axes.set_ylim(len(codes), 0)
+        axes.set_yticks([row + 0.47 for row in range(len(codes))], [_wrapped(_name(c, names), 24) for c in codes])
+        starts = [_short_day(week) for week in weeks]
+        axes.set_xticks([column + 0.48 for column in range(len(weeks))], starts)
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel(words.text("draw.axis.week", lang))
+        axes.xaxis.set_label_position("top")
+    return figure
+
+
+def sentiment_bars(
+    sentiment: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """One bar of 100 % a platform: negative (orange), neutral, positive (blue); takes ``sentiment``."""
+    table = sentiment[sentiment["share"].notna() & sentiment["sentiment"].isin(list(SENTIMENTS))]
+    whole = [p for p, part in table.groupby("platform", sort=True) if len(part) == len(SENTIMENTS)]
+    if not whole:
+        return None
+    whole.sort(key=lambda p: (p != "all", p))
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(0.52 * len(whole) + 0.5, "sentiment_bars", lang, synthetic, source)
+        for at, group in enumerate(whole):
+            part = table[table["platform"] == group].set_index("sentiment")
+            left = 0.0
+            for kind, colour in SENTIMENTS.items():
+                share = float(part.loc[kind, "share"])
+                axes.barh(
+                    at, share, left=left, height=0.56, color=colour, edgecolor=PAPER, lw=0.8, gid=kind,
+                    hatch="////" if kind == "negative" else None,
+                )  # fmt: skip
+                if share >= 0.08:
+                    shown = words.percent(share, lang, 0)
+                    if share >= 0.2 and pd.notna(part.loc[kind, "n_comments"]):
+                        shown += f" ({words.number(int(part.loc[kind, 'n_comments']), lang)})"
+                    axes.text(
+                        left + share / 2, at, shown, ha="center", va="center",
+                        color=_on(colour), gid="value", fontweight="bold" if at == 0 else "normal",
+                        bbox={"fc": colour, "ec": "none", "pad": 1.0} if kind == "negative" else None,
+                    )  # fmt: skip
+                if at == 0:
+                    where = {"negative": (0.0, "left"), "neutral": (0.5, "center"), "positive": (1.0, "right")}[kind]
+                    axes.text(where[0], -0.46, sentiment_name(kind, lang), ha=where[1], va="bottom", color=INK,
+                              fontsize=8, gid="key")  # fmt: skip
+                left += share
+        _categories(axes, [words.text("draw.all_platforms", lang) if p == "all" else platform(p, lang) for p in whole])
+        axes.set_ylim(len(whole) - 0.55, -0.85)
+        axes.set_xlim(0, 1.0)
+        axes.set_xticks([])
+        axes.spines[:].set_visible(False)
+    return figure
+
+
+def completeness_calendar(
+    completeness: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """Accounts by weeks: posts (their number), no posts (a ring), no source (hatched); takes ``completeness``.
+
+    The 44 accounts with the most weeks without a source are drawn; the table has all.
+    """
+    table = completeness[completeness["state"].isin(["posts", "no_posts", "no_source"])]
+    if table.empty:
+        return None
+    weeks = sorted(pd.to_datetime(table["week_start"]).unique())
+    lacking = table[table["state"] == "no_source"].groupby("account").size()
+    name = table.drop_duplicates("account").set_index("account")
+    order = sorted(name.index, key=lambda a: (-int(lacking.get(a, 0)), str(name.loc[a, "name"]), str(a)))[:44]
+    per_panel = len(order) if len(order) <= 14 else -(-len(order) // 2)
+    panels = [order[i : i + per_panel] for i in range(0, len(order), per_panel)]
+    cells = {
+        (a, w): (s, n)
+        for a, w, s, n in zip(
+            table["account"], pd.to_datetime(table["week_start"]), table["state"], table["n_posts"], strict=True
+        )
+    }
+    with mpl.rc_context(STYLE):
+        figure, first = _figure(0.225 * per_panel, "completeness_calendar", lang, synthetic, source)
+        first.set_axis_off()
+        grid = first.get_subplotspec().subgridspec(1, len(panels), wspace=0.95)
+        for at, accounts in enumerate(panels):
+            axes = figure.add_subplot(grid[0, at])
+            for row, account in enumerate(accounts):
+                for column, week in enumerate(weeks):
+                    state, n = cells.get((account, week), ("no_source", None))
+                    _calendar_cell(axes, column, row, state, None if pd.isna(n) else int(n), lang)
+            axes.set_xlim(0, len(weeks))
+            axes.set_ylim(per_panel, 0)
+            labels = [_cut(f"{name.loc[a, 'name']} · {platform(name.loc[a, 'platform'], lang)}", 30) for a in accounts]
+            axes.set_yticks([row + 0.5 for row in range(len(accounts))], labels, fontsize=6.8)
+            axes.set_xticks(
+                [column + 0.5 for column in range(len(weeks))], [_short_day(w) for w in weeks], fontsize=6.5
+            )
+            axes.xaxis.tick_top()
+            axes.tick_params(length=0, pad=2)
+            axes.spines[:].set_visible(False)
+        key = "   ·   ".join(
+            words.text(f"draw.completeness.{state}", lang) for state in ("posts", "no_posts", "no_source")
+        )
+        whole = figure.get_figheight()
+        figure.text(0, 1 - 0.25 / whole, key, va="top", fontsize=7.5, color=SOFT, gid="key")
+    return figure
+
+
+def engagement(
+    engagement: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """Rates per 100 with their intervals, a panel for each denominator; takes ``engagement``."""
+    table = engagement[engagement["rate"].notna()].sort_values(
+        ["measure", "rate", "platform"], ascending=[True, False, True], kind="stable"
+    )
+    if table.empty:
+        return None
+    measures = [(m, table[table["measure"] == m]) for m in sorted(table["measure"].unique())]
+    with mpl.rc_context(STYLE):
+        figure, first = _figure(
+            sum(0.3 * len(part) + 0.4 for _, part in measures), "engagement", lang, synthetic, source
+        )
+        first.set_axis_off()
+        grid = first.get_subplotspec().subgridspec(
+            len(measures), 1, height_ratios=[len(part) for _, part in measures], hspace=0.75
+        )
+        for at, (measure, part) in enumerate(measures):
+            axes = figure.add_subplot(grid[at, 0])
+            ends = pd.concat([part["rate"], part["high"]]).dropna().astype(float)
+            right = float(ends.max()) or 1.0
+            for row, line in enumerate(part.itertuples(index=False)):
+                if pd.notna(line.low) and pd.notna(line.high):
+                    dashed = line.interval == "leave_one_account_out"
+                    axes.plot([float(line.low), float(line.high)], [row, row], color=BLUE, lw=2.6, gid="interval",
+                              ls=(0, (1.5, 0.8)) if dashed else "-")  # fmt: skip
+                axes.plot([float(line.rate)], [row], "o", color=INK, ms=6, mec=PAPER, gid="rate")
+                axes.text(right * 1.04, row, _rate_text(line, lang), va="center", fontsize=8, gid="value")
+            _categories(axes, [platform(p, lang) for p in part["platform"]])
+            axes.set_xlim(0, right * 1.6)
+            axes.set_title(measure_name(measure, lang), loc="left", fontsize=8.5, fontweight="bold", pad=4)
+            axes.axvline(0, color=LINE, lw=1.0)
+            axes.set_xticks([])
+            axes.spines[:].set_visible(False)
+    return figure
+
+
+def concentration(
+    concentration: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Figure | None:  # fmt: skip
+    """The share that the five largest posts hold, Gini beside it; takes ``concentration``."""
+    table = concentration[concentration["top5_share"].notna()].sort_values(["metric", "platform"], kind="stable")
+    if table.empty:
+        return None
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(0.46 * len(table) + 0.45, "concentration", lang, synthetic, source)
+        values = table["top5_share"].to_numpy(float)
+        axes.barh(range(len(table)), [1.0] * len(table), height=0.55, color="#EEF1F4", gid="all")
+        axes.barh(range(len(table)), values, height=0.55, color=BLUE, gid="top5")
+        for at, line in enumerate(table.itertuples(index=False)):
+            gini = words.number(line.gini, lang, 2) if pd.notna(line.gini) else "–"
+            shown = words.text("draw.top5", lang, share=words.percent(float(line.top5_share), lang, 0), gini=gini)
+            axes.text(1.02, at, shown, va="center", fontsize=8, gid="value")
+        _categories(axes, [f"{platform(p, lang)}: {metric_name(m, lang)}" for p, m in zip(table["platform"], table["metric"], strict=True)])  # fmt: skip
+        axes.set_xlim(0, 1.0)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: words.percent(v, lang, 0)))
+        axes.tick_params(axis="x", length=0)
+        axes.spines["bottom"].set_visible(False)
+    return figure
+
+
+FUNCTIONS = {
+    function.__name__: function
+    for function in (
+        tile_map, focus_areas, theme_bars, reach_bounds, views_by_platform, theme_weeks, sentiment_bars,
+        completeness_calendar, engagement, concentration,
+    )
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- names
+
+
+def platform(name: Any, lang: str) -> str:
+    """A platform's name as a reader knows it."""
+    return _look_up("draw.platform", name, lang)
+
+
+def measure_name(name: Any, lang: str) -> str:
+    return _look_up("draw.measure", name, lang)
+
+
+def metric_name(name: Any, lang: str) -> str:
+    """A metric's name: the registry's label, or one of the measures that the registry does not hold."""
+    found = metrics.registry().get(str(name))
+    return found.label[lang] if found else _look_up("draw.metric", name, lang)
+
+
+def sentiment_name(name: Any, lang: str) -> str:
+    return _look_up("draw.sentiment", name, lang)
+
+
+def _look_up(prefix: str, name: Any, lang: str) -> str:
+    key = f"{prefix}.{name}"
+    return words.text(key, lang) if words.has(key) else str(name).replace("_", " ")
+
+
+def theme_colours(names: Mapping[str, str]) -> dict[str, str]:
+    """The colour of each code: its place in the campaign's list fixes it for good."""
+    return {code: OKABE_ITO[at % len(OKABE_ITO)] for at, code in enumerate(names)}
+
+
+# ---------------------------------------------------------------- layout
+
+
+def tile_cells(longitude: np.ndarray, latitude: np.ndarray, *, tile: float = 1.45) -> tuple[np.ndarray, np.ndarray]:
+    """A distinct (column, row) for every place, row 0 north, near its true position; ``tile`` = width over height.
+
+    The grid has about a third more cells than places; the assignment has the least sum of squared distances. Places
+    without coordinates stand in rows of their own below.
+    """
+    n = len(longitude)
+    columns, rows = np.zeros(n, int), np.zeros(n, int)
+    placed = ~(np.isnan(longitude) | np.isnan(latitude))
+    n_columns, n_rows = max(1, min(n, 8)), 0
+    if placed.any():
+        x = longitude[placed] * np.cos(np.radians(latitude[placed].mean()))
+        y = -latitude[placed]
+        wide, high = max(float(np.ptp(x)), 1e-6), max(float(np.ptp(y)), 1e-6)
+        shape = min(max(wide / high / tile, 0.2), 5.0)
+        cells = 1.3 * placed.sum()
+        n_columns = max(1, round(float(np.sqrt(cells * shape))))
+        n_rows = int(np.ceil(cells / n_columns))
+        at_x = (x - x.min()) / wide * (n_columns - 1)
+        at_y = (y - y.min()) / high * (n_rows - 1)
+        grid = np.array([(c, r) for r in range(n_rows) for c in range(n_columns)])
+        far = (at_x[:, None] - grid[None, :, 0]) ** 2 + (at_y[:, None] - grid[None, :, 1]) ** 2
+        _, cell = linear_sum_assignment(far)
+        used = grid[cell]
+        columns[placed], rows[placed] = used[:, 0] - used[:, 0].min(), used[:, 1] - used[:, 1].min()
+        n_rows = int(rows[placed].max()) + 2
+    for at, index in enumerate(np.flatnonzero(~placed)):
+        columns[index], rows[index] = at % n_columns, n_rows + at // n_columns
+    return columns, rows
+
+
+def _tile(
+    axes: Axes, column: float, row: float, state: str, aspect: float, *, width: float = 1.0, height: float = 1.0
+) -> None:
+    gap_x, gap_y = 0.035, 0.035 * aspect
+    box = (column + gap_x, row + gap_y), width - 2 * gap_x, height - 2 * gap_y
+    if state == "posted":
+        axes.add_patch(Rectangle(*box, fc="#005F95", ec="#005F95", lw=0.8, gid="tile-posted"))
+    elif state == "complete_no_post":
+        axes.add_patch(Rectangle(*box, fc="#FBE7BD", ec="#8A5A00", lw=1.5, gid="tile-complete_no_post"))
+    else:
+        axes.add_patch(Rectangle(*box, fc=PAPER, ec="#DDE1E5", lw=0, hatch="/////", gid="tile-hatch"))
+        axes.add_patch(
+            Rectangle(*box, fc="none", ec="#7B848D", lw=0.9, ls=(0, (2.2, 1.6)), gid="tile-nothing_received")
+        )
+
+
+def _tile_lines(name: str) -> list[str]:
+    short = re.sub(r"^(Xã|Phường|Thị trấn|Đặc khu)\s+|\s+(Ward|Commune|Township)$", "", name).strip() or name
+    parts = short.split()
+    if len(parts) < 2:
+        return [_cut(short, 10)]
+    # the break that leaves the shorter longest line
+    at = min(range(1, len(parts)), key=lambda i: max(len(" ".join(parts[:i])), len(" ".join(parts[i:]))))
+    return [_cut(" ".join(parts[:at]), 12), _cut(" ".join(parts[at:]), 12)]
+
+
+def _fitting_size(lines: list[str], points: float) -> float:
+    font = FontProperties(family="DejaVu Sans")
+    wide = max(TextPath((0, 0), line, size=10, prop=font).get_extents().width for line in lines)
+    return 10 * points / wide
+
+
+def _calendar_cell(axes: Axes, column: int, row: int, state: str, n: int | None, lang: str) -> None:
+    box = (column + 0.04, row + 0.08), 0.92, 0.84
+    if state == "posts":
+        axes.add_patch(Rectangle(*box, fc="#BBDDF0", ec="none", gid="posts"))
+        if n is not None:
+            axes.text(column + 0.5, row + 0.5, words.number(n, lang), ha="center", va="center", fontsize=6.5)
+    elif state == "no_posts":
+        axes.add_patch(Rectangle(*box, fc=PAPER, ec=LINE, lw=0.6, gid="no_posts"))
+        axes.plot([column + 0.5], [row + 0.5], marker="o", mfc="none", mec=INK, ms=3.2, mew=0.8)
+    else:
+        axes.add_patch(Rectangle(*box, fc="#F1F2F4", ec="#8D959D", lw=0, hatch="//////", gid="no_source"))
+
+
+def _owned_earned(
+    messages: pd.DataFrame, scope: str, lang: str, synthetic: bool, source: str, names: Mapping[str, str] | None,
+    *, coloured: bool,
+) -> Figure | None:  # fmt: skip
+    table = messages[(messages["scope"] == scope) & messages["share"].notna()]
+    if table["masked"].astype(bool).any():
+        table = table[table["masked"].astype(bool)]
+    if table.empty:
+        return None
+    lines = {(code, side): line for code, side, line in zip(table["code"], table["side"], table.itertuples(index=False), strict=True)}  # fmt: skip
+    codes = _ordered(table["code"], names)
+    if scope == "theme":
+        codes.sort(key=lambda c: -float(lines[c, "owned"].share) if (c, "owned") in lines else 0.0)
+    colours = theme_colours(names or dict.fromkeys(codes, ""))
+    top = float(table["share"].astype(float).max()) or 1.0
+    function = "focus_areas" if scope == "focus_area" else "theme_bars"
+    titles = {code: textwrap.wrap(_name(code, names), 60)[:3] or [str(code)] for code in codes}
+    # heights in inches: the name's lines, then a bar for each side
+    line, bar, space = 0.165, 0.155, 0.12
+    height = sum(line * len(titles[code]) + 2 * (bar + 0.03) + space for code in codes)
+    with mpl.rc_context(STYLE):
+        figure, axes = _figure(height, function, lang, synthetic, source)
+        y = 0.0
+        for at, code in enumerate(codes):
+            axes.text(0, y, "\n".join(titles[code]), va="top", fontweight="bold", linespacing=1.2, gid="name")
+            y += line * len(titles[code]) + 0.02
+            full = colours[code] if coloured and code in colours else BLUE
+            edge = tuple(0.65 * part for part in to_rgb(full))
+            for side in ("owned", "earned"):
+                centre = y + bar / 2
+                y += bar + 0.03
+                row = lines.get((code, side))
+                if row is None:
+                    axes.text(0, centre, words.text(f"draw.no_{side}", lang), va="center", fontsize=8, color=SOFT)
+                    continue
+                share = float(row.share)
+                look = {"fc": full, "ec": edge, "lw": 0.6} if side == "owned" else {"fc": PAPER, "ec": edge, "lw": 0.7, "hatch": "/////"}  # fmt: skip
+                axes.barh(centre, share, height=bar, gid=f"{side}-{code}", **look)
+                label = words.text(
+                    f"draw.{side}_label" if at == 0 else f"draw.{side}_short",
+                    lang, share=words.percent(share, lang, 0), n=int(row.n_items),
+                )  # fmt: skip
+                axes.text(share + top * 0.015, centre, label, va="center", fontsize=8, gid="value")
+            y += space - 0.02
+        axes.set_xlim(0, top * 2.1)
+        axes.set_ylim(height, 0)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines["bottom"].set_visible(False)
+    return figure
+
+
+def _figure(height: float, function: str, lang: str, synthetic: bool, source: str) -> tuple[Figure, Axes]:
+    """A figure with its title above, ``height`` inches for the axes, the source line and the mark below."""
+    width = _WIDTHS.get(function, WIDTH)
+    title = textwrap.wrap(words.text(f"draw.title.{function}", lang), 52 if width == WIDTH else 80)
+    head = _HEADS.get(function, 0.3) + 0.17 * (len(title) - 1)
+    foot_lines = textwrap.wrap(source, 84 if width == WIDTH else 118)
+    foot = 0.12 + 0.14 * len(foot_lines) + (0.2 if synthetic else 0.0)
+    axis = (
+        0.0
+        if function
+        in ("tile_map", "focus_areas", "theme_bars", "sentiment_bars", "theme_weeks", "completeness_calendar")
+        else 0.36
+    )
+    whole = head + height + axis + foot
+    figure = Figure(figsize=(width, whole), layout="none", facecolor=PAPER)
+    left, right = _MARGINS.get(function, (0.0, 1.0))
+    # one cell of a grid, so that a picture of several panels can divide it
+    spec = figure.add_gridspec(1, 1, left=left, right=right, top=1 - head / whole, bottom=(foot + axis) / whole)
+    axes = figure.add_subplot(spec[0, 0])
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    figure.text(0, 1 - 0.03 / whole, "\n".join(title), va="top", fontsize=9.5, fontweight="bold", gid="title")  # fmt: skip
+    if source:
+        figure.text(0, 0.04 / whole + (0.2 / whole if synthetic else 0), "\n".join(foot_lines), va="bottom", fontsize=7,
+                    color=SOFT, gid="source", linespacing=1.25)  # fmt: skip
+    if synthetic:
+        figure.text(0.004, 0.045 / whole, words.text("draw.synthetic", lang), va="bottom", fontsize=8, fontweight="bold",
+                    color=INK, gid="synthetic", bbox={"fc": "#FFF1CC", "ec": "#8A5A00", "lw": 0.7, "pad": 2.2})  # fmt: skip
+    return figure, axes
+
+
+# room between the top and the axes, in inches
+_HEADS = {"engagement": 0.5, "theme_weeks": 0.66, "completeness_calendar": 0.62}
+_WIDTHS = {"completeness_calendar": 6.5}
+# where the axes begin and end, as shares of the width
+_MARGINS = {
+    "theme_weeks": (0.35, 1.0),
+    "sentiment_bars": (0.19, 1.0),
+    "completeness_calendar": (0.26, 1.0),
+    "engagement": (0.17, 1.0),
+    "reach_bounds": (0.0, 0.97),
+    "views_by_platform": (0.31, 0.95),
+    "concentration": (0.31, 0.77),
+}
+
+
+def _categories(axes: Axes, labels: list[str]) -> None:
+    axes.set_yticks(range(len(labels)), [label if "\n" in label else _wrapped(label, 20) for label in labels])
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def _number_axis(axes: Axes, lang: str, label: str) -> None:
+    axes.set_yticks(axes.get_yticks() if axes.get_yticklabels() and axes.get_yticklabels()[0].get_text() else [])
+    axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, lang)))
+    axes.tick_params(axis="x", length=0)
+    axes.grid(axis="x", color="#E9ECEF", lw=0.7)
+    axes.set_xlabel(label, loc="left")
+
+
+def _rate_text(line: Any, lang: str) -> str:
+    rate = words.number(float(line.rate), lang, 2)
+    if pd.isna(line.low) or pd.isna(line.high):
+        return words.text("draw.rate_alone", lang, rate=rate)
+    return words.text(
+        "draw.rate", lang, rate=rate, low=words.number(float(line.low), lang, 2),
+        high=words.number(float(line.high), lang, 2),
+    )  # fmt: skip
+
+
+def _ordered(codes: pd.Series, names: Mapping[str, str] | None) -> list[str]:
+    known = list(names or {})
+    return sorted(codes.unique(), key=lambda c: (known.index(c) if c in known else len(known), str(c)))
+
+
+def _name(code: str, names: Mapping[str, str] | None) -> str:
+    return (names or {}).get(code, str(code))
+
+
+def _wrapped(text: str, width: int) -> str:
+    lines = textwrap.wrap(text, width, max_lines=2, placeholder=" …")
+    return "\n".join(lines)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def _short_day(week: Any) -> str:
+    stamp = pd.Timestamp(week)
+    return f"{stamp.day:02d}/{stamp.month:02d}"
+
+
+def _on(colour: Any) -> str:
+    """Ink or paper, whichever reads better on ``colour``."""
+    red, green, blue = to_rgb(colour[:3] if isinstance(colour, tuple) else colour)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else PAPER

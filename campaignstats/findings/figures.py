@@ -1,0 +1,29 @@
+"""The report's figures as files: PNG and SVG, each beside the table that it draws, under the same stem."""
+
+from pathlib import Path
+
+from campaignstats import draw
+from campaignstats.findings import csv
+from campaignstats.findings.model import Figure, Report
+
+
+def figures(report: Report, folder: Path) -> list[Path]:
+    """``<name>.png``, ``<name>.svg`` and ``<name>.csv`` of every figure in ``folder``, written; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for figure in report.figures:
+        written += draw.saved(drawn(figure, report), folder / figure.name)
+        path = folder / f"{figure.name}.csv"
+        path.write_bytes(csv.frame_bytes(figure.table))
+        written.append(path)
+    return written
+
+
+def drawn(figure: Figure, report: Report) -> "draw.Figure":
+    """The figure, drawn from its table."""
+    picture = draw.FUNCTIONS[figure.function](
+        figure.table, lang=report.lang, synthetic=report.synthetic, source=figure.source, names=figure.names
+    )
+    if picture is None:  # report.report leaves such figures out
+        raise ValueError(f"{figure.name} has too little to draw")
+    return picture

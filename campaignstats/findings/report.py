@@ -1,0 +1,903 @@
+"""Result tables -> ``model.Report``: every sentence, table and figure of the findings, made from the tables.
+
+Nothing is computed here: values are looked up, rows are sorted and counted, small counts of persons are withheld. A
+sentence gives its number first, then how sure it is, then what it rests on; what can't be told is said so.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from campaignstats import draw, metrics, words
+from campaignstats.campaign import Campaign
+from campaignstats.errors import MeasureError
+from campaignstats.findings.model import (
+    Column,
+    Figure,
+    Report,
+    Section,
+    Sentence,
+    Table,
+    clean,
+    missing,
+    plain,
+)
+
+# table -> (columns with their kinds, notes, evaluation stage); "code:x" looks a label up under x in the catalogue
+_SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "reach": (
+        "scope=code:findings.scope group=group definition=text n_accounts=count n_posts=count n_missing=count "
+        "lower=count upper=count capped=flag",
+        ("bounds", "accounts_not_persons", "capped"),
+        "output",
+    ),
+    "views": (
+        "platform=code:draw.platform definition=text n_accounts=count n_posts=count n_missing=count views=count",
+        ("never_added",),
+        "output",
+    ),
+    "reach_places": (
+        "place=text name=text state=code:findings.state n_accounts=count n_posts=count n_missing=count lower=count upper=count "
+        "lower_per_1000=rate upper_per_1000=rate population=count population_date=date population_assumed=flag",
+        ("nothing_received", "bounds", "per_1000"),
+        "output",
+    ),
+    "focus_areas": (
+        "side=code:findings.side code=name masked=flag n_items=count n_hits=count share=share weighted_share=share "
+        "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
+        ("uncorrected", "masked", "small", "weighted"),
+        "output",
+    ),
+    "themes": (
+        "side=code:findings.side code=name masked=flag n_items=count n_hits=count share=share weighted_share=share "
+        "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
+        ("uncorrected", "masked", "small", "weighted"),
+        "output",
+    ),
+    "sentiment": (
+        "platform=code:draw.platform sentiment=code:draw.sentiment n_comments=count share=share n_writers=count n_posts=count",
+        ("uncorrected", "not_residents", "small"),
+        "outtake",
+    ),
+    "net_sentiment": (
+        "platform=code:draw.platform net_of_opinionated=ratio net_of_all=ratio n_comments=count",
+        ("uncorrected", "net", "not_residents"),
+        "outtake",
+    ),
+    "reception_kinds": (
+        "reception_kind=code:findings.reception n_comments=count n_writers=count n_posts=count",
+        ("set_apart", "small"),
+        "outtake",
+    ),
+    "engagement": (
+        "platform=code:draw.platform measure=code:draw.measure actions=actions rate=rate low=rate high=rate "
+        "interval=code:findings.interval n_accounts=count n_posts=count n_missing=count",
+        ("rates", "intervals"),
+        "outtake",
+    ),
+    "concentration": (
+        "platform=code:draw.platform metric=metric gini=ratio low=ratio high=ratio interval=code:findings.interval "
+        "top5_share=share top_account_share=share n_accounts=count n_posts=count n_missing=count",
+        ("gini", "intervals"),
+        "output",
+    ),
+    "sectors": (
+        "sector=code:findings.sector n_accounts=count n_posts=count reach_lower=count reach_upper=count top_theme=name",
+        ("bounds", "uncorrected"),
+        "output",
+    ),
+    "activities": (
+        "kind=code:findings.activity n=count people=count copies=count sessions=count",
+        ("beside",),
+        "activity",
+    ),
+    "self_reported": (
+        "platform=code:draw.platform metric=metric n_items=count value_sum=count",
+        ("self_reported",),
+        "output",
+    ),
+    "year_before": ("measure=measure now=number before=number comparable=flag reason=reason", ("year",), "output"),
+    "targets": (
+        "name=text value=number unit=text by=date document=text answer=code:findings.answer reason=reason",
+        ("targets",),
+        "outcome",
+    ),
+    "context_figures": ("name=text value=text date=date source=text", ("context",), "context"),
+    "age": (
+        "platform=code:draw.platform n_posts=count n_old_enough=count n_young=count n_unknown_age=count age_days=count",
+        ("age",),
+        "method",
+    ),
+    "sources": (
+        "path=text format=text platform=code:draw.platform n_read=count n_kept=count n_quarantined=count n_skipped=count "
+        "n_cells_refused=count exported_at=date",
+        ("sources",),
+        "method",
+    ),
+    "definitions": ("definition=text meaning=text", ("definitions",), "method"),
+}
+# figure -> (result table, wide)
+_FIGURES = {
+    "tile_map": "reach_places",
+    "focus_areas": "messages",
+    "theme_bars": "messages",
+    "theme_weeks": "message_weeks",
+    "reach_bounds": "reach",
+    "views_by_platform": "views",
+    "sentiment_bars": "sentiment",
+    "engagement": "engagement",
+    "concentration": "concentration",
+    "completeness_calendar": "completeness",
+}
+
+
+def report(results: Mapping[str, pd.DataFrame], campaign: Campaign, *, lang: str) -> Report:
+    """The findings of ``campaign`` in ``lang`` ("vi" or "en") from its result tables; absent and empty tables are said."""
+    return _Writer(results, campaign, lang).report()
+
+
+class _Writer:
+    """Holds what every sentence needs: the tables, the names of codes, the numbers of the annex's tables."""
+
+    def __init__(self, results: Mapping[str, pd.DataFrame], campaign: Campaign, lang: str) -> None:
+        self.campaign, self.lang = campaign, lang
+        self.themes = {t.code: clean(t.name[lang]) for t in campaign.themes}
+        self.focus = {f.code: clean(f.name[lang]) for f in campaign.focus_areas}
+        self.results = self._withheld({name: _cleaned(table) for name, table in results.items()})
+        self.numbers: dict[str, str] = {}
+
+    def report(self) -> Report:
+        c, lang = self.campaign, self.lang
+        annex = self._annex()
+        front = self._front()  # after the annex: it cites the annex's tables by number
+        return Report(
+            title=self.text("title", name=clean(c.name[lang])),
+            subtitle=self.text(
+                "subtitle", area=clean(c.area[lang]) if c.area else "", start=c.window.start, end=c.window.end
+            ).lstrip(" ,·"),
+            lang=lang,
+            synthetic=c.synthetic,
+            mark=words.text("draw.synthetic", lang) if c.synthetic else "",
+            mark_sentence=self.text("synthetic") if c.synthetic else "",
+            dated=c.report_due or c.window.end,
+            source=self.source(),
+            front=front,
+            annex=annex,
+        )
+
+    # ------------------------------------------------------------ the seven questions
+
+    def _front(self) -> tuple[Section, ...]:
+        return (
+            self._people(),
+            self._where(),
+            self._message(),
+            self._reception(),
+            self._certainty(),
+            self._missing(),
+            self._next(),
+        )
+
+    def _people(self) -> Section:
+        said: list[Sentence] = []
+        answer = gloss = ""
+        row = self._headline()
+        if row is None:
+            answer, said = self.text("answer.not_enough"), [self.say("reach.none")]
+        else:
+            lower, n_missing = int(row["lower"]), _count(row["n_missing"])
+            values = {
+                "lower": lower, "n_posts": _count(row["n_posts"]), "n_accounts": _count(row["n_accounts"]),
+                "population": _count(row.get("population")),
+            }  # fmt: skip
+            if _open_end(row):
+                answer = self.text("answer.at_least", lower=lower)
+                said.append(self.say("reach.open" if missing(row["upper"]) else "reach.capped", see="reach", **values))
+            elif int(row["upper"]) == lower:
+                answer = self.text("answer.exactly", lower=lower)
+                said.append(self.say("reach.single", see="reach", **values))
+            else:
+                answer = self.text("answer.bounds", lower=lower, upper=int(row["upper"]))
+                said.append(self.say("reach.bounds", see="reach", upper=int(row["upper"]), **values))
+            gloss = self.text("answer.reach_gloss")
+            if n_missing:
+                said.append(self.say("reach.missing", see="reach", n_missing=n_missing))
+            said.append(self.say("reach.output"))
+        said += self._views()
+        said += self._year_before()
+        return self.section("people", answer=answer, gloss=gloss, sentences=said)
+
+    def _views(self) -> list[Sentence]:
+        table = self.rows("views")
+        table = table[table["views"].notna()] if not table.empty else table
+        if table.empty:
+            return [self.say("views.none")]
+        twice = table["platform"].duplicated(keep=False)
+        items = [
+            self.text(
+                "views.item_defined" if t else "views.item",
+                platform=draw.platform(p, self.lang), views=int(v), definition=d,
+            )
+            for p, v, d, t in zip(table["platform"], table["views"], table["definition"], twice, strict=True)
+        ]  # fmt: skip
+        return [self.say("views.listed", see="views", items="; ".join(items))]
+
+    def _year_before(self) -> list[Sentence]:
+        table, lead = self.rows("year_before"), self.text("lead.year_before")
+        if table.empty:
+            return [self.say("year.none", lead=lead)]
+        said = []
+        for row in table.sort_values("comparable", ascending=False, kind="stable").head(3).to_dict("records"):
+            name = draw.measure_name(row["measure"], self.lang)
+            both = not missing(row["now"]) and not missing(row["before"])
+            if bool(row["comparable"]) and both:
+                said.append(
+                    self.say("year.comparable", lead=lead, see="year_before", name=name, now=self._number(row["now"]),
+                             before=self._number(row["before"]))
+                )  # fmt: skip
+            else:
+                said.append(
+                    self.say("year.not", lead=lead, see="year_before", name=name, reason=self.reason(row["reason"]))
+                )
+            lead = ""
+        return said
+
+    def _where(self) -> Section:
+        table = self.rows("participation")
+        figures = self.figures("tile_map")
+        if table.empty or not _count(table.iloc[0]["n_places"]):
+            return self.section("where", answer=self.text("answer.not_enough"), sentences=[self.say("where.none")])
+        row = table.iloc[0]
+        n = {key: _count(row[key]) for key in ("n_places", "n_posted", "n_complete_no_post", "n_nothing_received")}
+        exact = bool(row["exact"])
+        said = [self.say("where.exact" if exact else "where.at_least", see="reach_places", **n)]
+        if n["n_complete_no_post"]:
+            said.append(self.say("where.complete", see="reach_places", n=n["n_complete_no_post"]))
+        if n["n_nothing_received"]:
+            said.append(self.say("where.nothing", see="reach_places", n=n["n_nothing_received"]))
+        said.append(self.say("where.not_reach"))
+        answer = self.text("answer.places" if exact else "answer.places_at_least", **n)
+        gloss = self.text("answer.places_gloss")
+        return self.section("where", answer=answer, gloss=gloss, sentences=said, figures=figures)
+
+    def _message(self) -> Section:
+        focus, themes = self._shares("focus_area", "owned"), self._shares("theme", "owned")
+        if focus.empty and themes.empty:
+            return self.section("message", answer=self.text("answer.not_enough"), sentences=[self.say("message.none")])
+        said: list[Sentence] = []
+        answer = gloss = ""
+        head = focus if not focus.empty else themes
+        names = self.focus if not focus.empty else self.themes
+        first = head.iloc[0]
+        answer = self.percent(first["share"], 0)
+        gloss = self.text("answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
+                          name=names.get(first["code"], str(first["code"])))  # fmt: skip
+        earned = self._shares("focus_area", "earned").set_index("code")
+        for row in focus.to_dict("records"):
+            code = row["code"]
+            values = {"name": self.focus.get(code, str(code)), "share": self.percent(row["share"], 0),
+                      "n_items": _count(row["n_items"]), "how": self._how(row)}  # fmt: skip
+            if code in earned.index:
+                said.append(
+                    self.say("message.focus", see="focus_areas", earned=self.percent(earned.loc[code, "share"], 0),
+                             n_earned=_count(earned.loc[code, "n_items"]), **values)
+                )  # fmt: skip
+            else:
+                said.append(self.say("message.focus_owned", see="focus_areas", **values))
+        if not themes.empty:
+            top, last = themes.iloc[0], themes.iloc[-1]
+            values = {"name": self.themes.get(top["code"], top["code"]), "share": self.percent(top["share"], 0),
+                      "n_items": _count(top["n_items"]), "how": self._how(top)}  # fmt: skip
+            if len(themes) > 1:
+                values |= {"last": self.themes.get(last["code"], last["code"]), "least": self.percent(last["share"], 0)}
+            said.append(self.say("message.themes" if len(themes) > 1 else "message.theme", see="themes", **values))
+            plainly = self.rows("messages")
+            plainly = plainly[
+                (plainly["scope"] == "theme") & (plainly["side"] == "owned") & ~plainly["masked"].astype(bool)
+                & (plainly["code"] == top["code"]) & plainly["share"].notna()
+            ]  # fmt: skip
+            if bool(top["masked"]) and not plainly.empty:
+                said.append(
+                    self.say("message.masked", see="themes", name=values["name"],
+                             share=self.percent(plainly.iloc[0]["share"], 0))
+                )  # fmt: skip
+        return self.section("message", answer=answer, gloss=gloss, sentences=said, figures=self.figures("focus_areas"))
+
+    def _reception(self) -> Section:
+        said: list[Sentence] = []
+        answer = gloss = ""
+        table = self.rows("sentiment")
+        table = table[(table["platform"] == "all") & table["share"].notna()] if not table.empty else table
+        share = dict(zip(table["sentiment"], table["share"], strict=True)) if not table.empty else {}
+        kinds = self.rows("reception_kinds")
+        opinion = kinds[kinds["reception_kind"] == "opinion"] if not kinds.empty else kinds
+        if set(share) >= set(draw.SENTIMENTS):
+            values = {kind: self.percent(share[kind], 0) for kind in draw.SENTIMENTS}
+            answer = self.text("answer.sentiment", **values)
+            gloss = self.text("answer.sentiment_gloss")
+            base = opinion.iloc[0] if not opinion.empty else None
+            if base is not None and not missing(base["n_comments"]):
+                said.append(
+                    self.say("reception.sentiment", see="sentiment", n_comments=_count(base["n_comments"]),
+                             n_writers=_count(base["n_writers"]), n_posts=_count(base["n_posts"]), **values)
+                )  # fmt: skip
+            else:
+                said.append(self.say("reception.sentiment_alone", see="sentiment", **values))
+        else:
+            answer = self.text("answer.not_enough")
+            said.append(self.say("reception.none", below=self.campaign.thresholds.suppress_below))
+        said.append(self.say("reception.not_residents"))
+        apart = kinds[(kinds["reception_kind"] != "opinion") & kinds["n_comments"].notna()] if not kinds.empty else kinds
+        items = [
+            self.text("reception.kind", n=_count(n), kind=self.label("findings.reception", kind))
+            for kind, n in zip(apart.get("reception_kind", []), apart.get("n_comments", []), strict=True)
+            if _count(n)
+        ]
+        if items:
+            said.append(self.say("reception.apart", see="reception_kinds", items="; ".join(items)))
+        said += self._rates(limit=2)
+        return self.section("reception", answer=answer, gloss=gloss, sentences=said)
+
+    def _rates(self, *, limit: int) -> list[Sentence]:
+        table = self.rows("engagement")
+        table = table[table["rate"].notna()].head(limit) if not table.empty else table
+        if table.empty:
+            return [self.say("engagement.none")]
+        said = []
+        for row in table.to_dict("records"):
+            alone = missing(row["low"]) or missing(row["high"])
+            values = {
+                "rate": words.number(float(row["rate"]), self.lang, 2), "platform": draw.platform(row["platform"], self.lang),
+                "measure": draw.measure_name(row["measure"], self.lang), "n_posts": _count(row["n_posts"]),
+                "n_accounts": _count(row["n_accounts"]),
+            }  # fmt: skip
+            if not alone:
+                values |= {
+                    "low": words.number(float(row["low"]), self.lang, 2),
+                    "high": words.number(float(row["high"]), self.lang, 2),
+                    "interval": self.label("findings.interval", row["interval"]),
+                }
+            said.append(self.say("engagement.alone" if alone else "engagement.rate", see="engagement", **values))
+        return said
+
+    def _certainty(self) -> Section:
+        said: list[Sentence] = []
+        row = self._headline()
+        answer = self.text("answer.certain" if row is not None else "answer.uncertain")
+        if row is not None:
+            said.append(self.say("certain.bounds"))
+            if _count(row["n_missing"]):
+                said.append(self.say("certain.missing", see="reach", n_missing=_count(row["n_missing"]),
+                                     n_posts=_count(row["n_posts"])))  # fmt: skip
+        messages, sentiment = self.rows("messages"), self.rows("sentiment")
+        if not messages.empty or not sentiment.empty:
+            said.append(self.say("certain.corrected" if self._corrected() else "certain.tagger"))
+        engagement = self.rows("engagement")
+        if not engagement.empty:
+            kinds = engagement["interval"].fillna("none")
+            said.append(
+                self.say("certain.intervals", see="engagement", n_bootstrap=int((kinds == "bootstrap").sum()),
+                         n_leave=int((kinds == "leave_one_account_out").sum()), n_none=int((kinds == "none").sum()))
+            )  # fmt: skip
+        places = self.rows("reach_places")
+        if not places.empty and "population_assumed" in places:
+            n = int(places["population_assumed"].fillna(False).astype(bool).sum())
+            if n:
+                said.append(self.say("certain.population", see="reach_places", n=n))
+        said += self._target_sentences()
+        return self.section("certainty", answer=answer, sentences=said)
+
+    def _target_sentences(self) -> list[Sentence]:
+        said, lead = [], self.text("lead.targets")
+        for row in self._targets().to_dict("records")[:3]:
+            answer = str(row["answer"])
+            key = f"target.{answer}"
+            said.append(
+                self.say(key if words.has(f"findings.{key}") else "target.cannot_tell", lead=lead, see="targets",
+                         name=row["name"], value=self._number(row["value"]), unit=clean(row["unit"]), by=_day(row["by"]),
+                         document=row["document"], reason=self.reason(row["reason"]))
+            )  # fmt: skip
+            lead = ""
+        return said
+
+    def _missing(self) -> Section:
+        said: list[Sentence] = []
+        answer = gloss = ""
+        participation = self.rows("participation")
+        nothing = 0 if participation.empty else _count(participation.iloc[0]["n_nothing_received"])
+        if nothing:
+            answer, gloss = self.text("answer.nothing", n=nothing), self.text("answer.nothing_gloss")
+            names = list(_states(self.rows("reach_places"), "nothing_received")["name"])
+            if names:
+                shown = [clean(name) for name in names[:8]]
+                key = "missing.places_more" if len(names) > len(shown) else "missing.places"
+                said.append(
+                    self.say(key, see="reach_places", n=nothing, names=", ".join(shown), more=len(names) - len(shown))
+                )
+        lacking, everyone = self._lacking()
+        if lacking:
+            said.append(self.say("missing.accounts", see="completeness", n=lacking, n_all=everyone))
+        elif not everyone:
+            said.append(self.say("missing.calendar"))
+        sources = self.rows("sources")
+        if not sources.empty:
+            unread = int((sources["format"].fillna("") == "").sum())
+            held = int((sources["n_quarantined"] > 0).sum())
+            if unread:
+                said.append(self.say("missing.files", see="sources", n=unread, n_all=len(sources)))
+            if held:
+                said.append(self.say("missing.held", see="sources", n=held, n_all=len(sources)))
+        said.append(self.say("missing.unmeasured", lead=self.text("lead.unmeasured")))
+        said.append(self.say("missing.beside"))
+        return self.section("missing", answer=answer, gloss=gloss, sentences=said)
+
+    def _next(self) -> Section:
+        said: list[Sentence] = []
+        participation = self.rows("participation")
+        nothing = 0 if participation.empty else _count(participation.iloc[0]["n_nothing_received"])
+        if nothing:
+            said.append(self.say("next.ask", see="reach_places", n=nothing))
+        lacking, _ = self._lacking()
+        if lacking:
+            said.append(self.say("next.accounts", see="completeness", n=lacking))
+        age = self.rows("age")
+        for row in [] if age.empty else age.to_dict("records"):
+            if _count(row["n_young"]):
+                said.append(
+                    self.say("next.age", see="age", n=_count(row["n_young"]), days=_count(row["age_days"]),
+                             platform=draw.platform(row["platform"], self.lang))
+                )  # fmt: skip
+        if self._headline() is None:
+            said.append(self.say("next.reach"))
+        sources = self.rows("sources")
+        if not sources.empty and int(((sources["n_quarantined"] > 0) | (sources["format"].fillna("") == "")).sum()):
+            said.append(self.say("next.held", see="sources"))
+        if not self._corrected():
+            said.append(self.say("next.label"))
+        said += [self.say("next.keep"), self.say("next.officer")]
+        return self.section("next", sentences=said)
+
+    # ------------------------------------------------------------ the annex
+
+    def _annex(self) -> tuple[Section, ...]:
+        messages = self.rows("messages")
+        focus = _ordered_messages(messages, "focus_area", list(self.focus))
+        themes = _ordered_messages(messages, "theme", list(self.themes))
+        year = self.rows("year_before")
+        sections = [
+            ("reach", [("reach", None), ("views", None)], ["reach_bounds", "views_by_platform"], ["reach.output"]),
+            ("places", [("reach_places", _by_state(self.rows("reach_places")))], [], ["where.not_reach"]),
+            (
+                "messages",
+                [("focus_areas", focus), ("themes", themes), ("message_weeks", self.rows("message_weeks"))],
+                ["theme_bars", "theme_weeks"],
+                ["annex.messages"],
+            ),
+            (
+                "reception",
+                [("sentiment", None), ("net_sentiment", None), ("reception_kinds", None)],
+                ["sentiment_bars"],
+                ["reception.not_residents"],
+            ),
+            (
+                "engagement",
+                [("engagement", None), ("concentration", None)],
+                ["engagement", "concentration"],
+                ["annex.engagement"],
+            ),
+            ("who", [("sectors", None), ("activities", None), ("self_reported", None)], [], ["missing.beside"]),
+            ("year", [("year_before", year)], [], ["year.none"] if year.empty else []),
+            ("targets", [("targets", self._targets())], [], ["annex.targets"]),
+            ("context", [("context_figures", self._context())], [], ["annex.context"]),
+            ("completeness", [("completeness", None), ("age", None)], ["completeness_calendar"], ["annex.completeness"]),
+            (
+                "methods",
+                [("sources", None), ("definitions", self._definitions())],
+                [],
+                ["method.reach", "method.rates", "method.shares", "method.persons", "method.missing", "method.privacy",
+                 "missing.unmeasured"],
+            ),
+        ]  # fmt: skip
+        made = []
+        for name, tables, figures, sentences in sections:
+            said = [self.say(key) for key in sentences]
+            kept = []
+            for table_name, frame in tables:
+                table = self.table(table_name, self.rows(table_name) if frame is None else frame)
+                if table is None:
+                    said.append(self.say("not_enough", what=self.text(f"table.{table_name}")))
+                else:
+                    kept.append(table)
+            pictures = self.figures(*figures)
+            made.append(
+                Section(f"annex-{name}", self.text(f"annex.heading.{name}"), sentences=tuple(said), tables=tuple(kept),
+                        figures=pictures)
+            )  # fmt: skip
+        return tuple(made)
+
+    def table(self, name: str, frame: pd.DataFrame) -> Table | None:
+        """The table ``name`` for readers; None if it has no rows."""
+        if frame.empty:
+            return None
+        notes: tuple[str, ...]
+        if name == "completeness":
+            columns, rows = self._calendar(frame)
+            notes, stage = ("completeness",), "method"
+        elif name == "message_weeks":
+            columns, rows = self._weeks(frame)
+            notes, stage = ("uncorrected", "weeks", "small"), "output"
+        else:
+            spec, notes, stage = _SPEC[name]
+            kinds = dict(item.split("=", 1) for item in spec.split())
+            kinds = {column: kind for column, kind in kinds.items() if column in frame}
+            columns = tuple(
+                Column(column, self.text(f"column.{column}"), _kind(kind)) for column, kind in kinds.items()
+            )
+            rows = tuple(
+                tuple(self._cell(record, column, kind) for column, kind in kinds.items())
+                for record in frame.to_dict("records")
+            )
+        self.numbers[name] = self.text("table_number", n=len(self.numbers) + 1)
+        return Table(
+            name=name,
+            number=self.numbers[name],
+            title=self.text(f"table.{name}"),
+            columns=columns,
+            rows=rows,
+            notes=tuple(self.text(f"note.{note}", below=self.campaign.thresholds.suppress_below) for note in notes),
+            source=f"{self.source()} {self.text(f'stage.{stage}')}",
+        )
+
+    def _cell(self, record: dict[Any, Any], column: str, kind: str) -> Any:
+        value = record[column]
+        if kind.startswith("code:"):
+            return None if missing(value) else self.label(kind[5:], value)
+        if kind == "group":
+            prefix = {"platform": "draw.platform", "owner_level": "findings.owner"}.get(str(record.get("scope")))
+            if record.get("scope") == "campaign":
+                return words.text("draw.whole_campaign", self.lang)
+            return self.label(prefix, value) if prefix else self.focus.get(str(value), clean(value))
+        if kind == "name":
+            return None if missing(value) else (self.themes | self.focus).get(str(value), clean(value))
+        if kind == "measure":
+            return draw.measure_name(clean(value), self.lang)
+        if kind == "metric":
+            return draw.metric_name(clean(value), self.lang)
+        if kind == "actions":
+            return ", ".join(draw.metric_name(action, self.lang) for action in clean(value).split("|") if action)
+        if kind == "reason":
+            return self.reason(value) if not missing(value) and str(value) else None
+        if kind == "number":
+            return None if missing(value) else self._number(value)
+        return plain(value, kind)
+
+    def _calendar(self, frame: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:
+        """Accounts by weeks: the number of posts, 0 where the source is there and no post, missing without a source."""
+        weeks = sorted(pd.to_datetime(frame["week_start"]).unique())
+        columns = (
+            Column("name", self.text("column.account_name"), "text"),
+            Column("platform", self.text("column.platform"), "text"),
+            Column("owner_level", self.text("column.owner_level"), "text"),
+            *(Column(f"week_{w:%Y-%m-%d}", f"{w:%d/%m}", "count") for w in weeks),
+        )
+        cells = {
+            (account, week): None if state == "no_source" else 0 if state == "no_posts" else plain(n, "count")
+            for account, week, state, n in zip(
+                frame["account"], pd.to_datetime(frame["week_start"]), frame["state"], frame["n_posts"], strict=True
+            )
+        }
+        accounts = frame.drop_duplicates("account").sort_values(["owner_level", "name", "account"], kind="stable")
+        rows = tuple(
+            (
+                clean(a["name"]), draw.platform(a["platform"], self.lang), self.label("findings.owner", a["owner_level"]),
+                *(cells.get((a["account"], w)) for w in weeks),
+            )
+            for a in accounts.to_dict("records")
+        )  # fmt: skip
+        return columns, rows
+
+    def _weeks(self, frame: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:
+        """Sides and themes by weeks: the share of items that carry the theme."""
+        weeks = sorted(pd.to_datetime(frame["week_start"]).unique())
+        columns = (
+            Column("side", self.text("column.side"), "text"),
+            Column("theme", self.text("column.theme"), "text"),
+            *(Column(f"week_{w:%Y-%m-%d}", f"{w:%d/%m} (%)", "share") for w in weeks),
+        )
+        cells = {
+            (side, theme, week): plain(share, "share")
+            for side, theme, week, share in zip(
+                frame["side"], frame["theme"], pd.to_datetime(frame["week_start"]), frame["share"], strict=True
+            )
+        }
+        known = {code: at for at, code in enumerate(self.themes)}
+        lines = sorted({(s, t) for s, t, _ in cells}, key=lambda k: (k[0] != "owned", known.get(k[1], 99), k[1]))
+        rows = tuple(
+            (self.label("findings.side", s), self.themes.get(t, t), *(cells.get((s, t, w)) for w in weeks))
+            for s, t in lines
+        )
+        return columns, rows
+
+    def figures(self, *functions: str) -> tuple[Figure, ...]:
+        """The figures that have enough to show; a figure that has not is a sentence of its table instead."""
+        made = []
+        for function in functions:
+            table = self.rows(_FIGURES[function])
+            names = self.focus if function == "focus_areas" else self.themes
+            if table.empty or draw.FUNCTIONS[function](table, lang=self.lang, names=names) is None:
+                continue
+            made.append(
+                Figure(
+                    name=function,
+                    function=function,
+                    table=table,
+                    alt=self._alt(function, table),
+                    caption=self.text(f"caption.{function}"),
+                    names=names,
+                    source=self.source(),
+                )
+            )
+        return tuple(made)
+
+    def _alt(self, function: str, table: pd.DataFrame) -> str:
+        """The figure in words, read off its table."""
+        title = words.text(f"draw.title.{function}", self.lang)
+        if function == "tile_map":
+            counts = table["state"].value_counts()
+            items = [words.text(f"draw.state.{s}", self.lang, n=int(counts.get(s, 0))) for s in draw.STATES]
+        elif function in ("focus_areas", "theme_bars"):
+            scope, names = ("focus_area", self.focus) if function == "focus_areas" else ("theme", self.themes)
+            items = [
+                f"{names.get(row['code'], row['code'])}, {self.label('findings.side', side)}: {self.percent(row['share'], 0)}"
+                for side in ("owned", "earned")
+                for row in self._shares(scope, side).to_dict("records")
+            ]
+        elif function == "reach_bounds":
+            part = table[table["scope"].isin(["campaign", "platform"]) & table["lower"].notna()]
+            items = [
+                f"{words.text('draw.whole_campaign', self.lang) if r['scope'] == 'campaign' else draw.platform(r['group'], self.lang)}: "
+                + words.text("draw.at_least" if _open_end(r) else "draw.from_to", self.lang,
+                             lower=int(r["lower"]), upper=_count(r["upper"]))
+                for r in part.to_dict("records")
+            ]  # fmt: skip
+        elif function == "views_by_platform":
+            part = table[table["views"].notna()]
+            items = [f"{draw.platform(r['platform'], self.lang)}: {words.number(r['views'], self.lang)}" for r in part.to_dict("records")]  # fmt: skip
+        elif function == "sentiment_bars":
+            part = table[table["share"].notna()]
+            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.sentiment_name(r['sentiment'], self.lang)}: {self.percent(r['share'], 0)}" for r in part.to_dict("records")]  # fmt: skip
+        elif function == "engagement":
+            part = table[table["rate"].notna()]
+            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.measure_name(r['measure'], self.lang)}: {words.number(float(r['rate']), self.lang, 2)}" for r in part.to_dict("records")]  # fmt: skip
+        elif function == "concentration":
+            part = table[table["top5_share"].notna()]
+            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.metric_name(r['metric'], self.lang)}: {self.percent(r['top5_share'], 0)}" for r in part.to_dict("records")]  # fmt: skip
+        else:
+            return self.text("alt", title=title, items=self.text(f"caption.{function}"))
+        return self.text("alt", title=title, items="; ".join(items))
+
+    # ------------------------------------------------------------ look-ups
+
+    def text(self, key: str, **values: Any) -> str:
+        return words.text(f"findings.{key}", self.lang, **values)
+
+    def say(self, key: str, *, lead: str = "", see: str = "", **values: Any) -> Sentence:
+        """The sentence of catalogue pattern ``key``; ``see`` names the annex table that it was made from."""
+        return Sentence(key, self.text(key, **values), lead=lead, see=(see,) if see in self.numbers else ())
+
+    def section(self, name: str, *, answer: str = "", gloss: str = "", sentences: Iterable[Sentence], figures: tuple[Figure, ...] = ()) -> Section:  # fmt: skip
+        return Section(name, self.text(f"question.{name}"), answer, gloss, tuple(sentences), (), figures)
+
+    def rows(self, name: str) -> pd.DataFrame:
+        return self.results.get(name, pd.DataFrame())
+
+    def label(self, prefix: str | None, value: Any) -> str:
+        key = f"{prefix}.{clean(value)}"
+        return words.text(key, self.lang) if words.has(key) else clean(value).replace("_", " ")
+
+    def reason(self, key: Any) -> str:
+        """The words of a reason's catalogue key; an unknown key says that the reason isn't known."""
+        named = clean(key)
+        for known in (named, f"findings.reason.{named}", f"reason.{named}", f"measures.reason.{named}"):
+            if named and words.has(known):
+                return words.text(known, self.lang)
+        return self.text("reason.unknown")
+
+    def percent(self, share: Any, decimals: int = 1) -> str:
+        return words.percent(float(share), self.lang, decimals)
+
+    def source(self) -> str:
+        table = self.rows("sources")
+        if table.empty:
+            return self.text("source.unknown")
+        days = pd.to_datetime(table["exported_at"], utc=True).dropna().sort_values()
+        if days.empty:
+            return self.text("source.undated", n=len(table))
+        return self.text("source.dated", n=len(table), day=days.iloc[-1].tz_convert(self.campaign.timezone).date())
+
+    def _number(self, value: Any) -> str:
+        if isinstance(value, str):
+            return clean(value)
+        whole = float(value) == int(float(value))
+        return words.number(float(value), self.lang, 0 if whole else 2)
+
+    def _headline(self) -> Mapping[Any, Any] | None:
+        """The reach row of the whole campaign that rests on most posts, or None if no bound is known."""
+        table = self.rows("reach")
+        if table.empty:
+            return None
+        table = table[(table["scope"] == "campaign") & table["lower"].notna()]
+        if table.empty:
+            return None
+        return dict(table.sort_values(["n_posts", "lower"], ascending=False, kind="stable").iloc[0])
+
+    def _shares(self, scope: str, side: str) -> pd.DataFrame:
+        """Rows of ``messages`` with a share, masked where there are such, the largest first."""
+        table = self.rows("messages")
+        if table.empty:
+            return pd.DataFrame(columns=["code", "share", "n_items", "masked", "corrected"])
+        table = table[(table["scope"] == scope) & (table["side"] == side) & table["share"].notna()]
+        if table["masked"].astype(bool).any():
+            table = table[table["masked"].astype(bool)]
+        return table.sort_values(["share", "code"], ascending=[False, True], kind="stable")
+
+    def _corrected(self) -> bool:
+        table = self.rows("messages")
+        return not table.empty and "corrected" in table and bool(table["corrected"].fillna(False).astype(bool).all())
+
+    def _how(self, row: Mapping[Any, Any]) -> str:
+        return self.text("how.corrected" if bool(row.get("corrected", False)) else "how.uncorrected")
+
+    def _lacking(self) -> tuple[int, int]:
+        """Accounts with a week that has no source, and all accounts."""
+        table = self.rows("completeness")
+        if table.empty:
+            return 0, 0
+        return table.loc[table["state"] == "no_source", "account"].nunique(), table["account"].nunique()
+
+    def _targets(self) -> pd.DataFrame:
+        """The declared targets with their answers; without the table, every declared target can't be told."""
+        declared = {t.measure: t for t in self.campaign.targets}
+        table = self.rows("targets")
+        if table.empty:
+            return pd.DataFrame(
+                [
+                    (clean(t.name[self.lang]), t.value, t.unit, t.by, clean(t.document), "cannot_tell", "not_measured_online")
+                    for t in self.campaign.targets
+                ],
+                columns=["name", "value", "unit", "by", "document", "answer", "reason"],
+            )  # fmt: skip
+        rows = []
+        for row in table.to_dict("records"):
+            target = declared.get(str(row.get("measure")))
+            name = clean(target.name[self.lang]) if target else draw.measure_name(clean(row.get("measure")), self.lang)
+            rows.append(
+                row | {"name": name, "unit": row.get("unit", target.unit if target else ""),
+                       "document": clean(row.get("document", target.document if target else "")),
+                       "by": row.get("by", target.by if target else None), "reason": row.get("reason"),
+                       "answer": row.get("answer", "cannot_tell"), "value": row.get("value")}
+            )  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def _context(self) -> pd.DataFrame:
+        if self.campaign.context_figures:
+            return pd.DataFrame(
+                [(clean(f.name[self.lang]), clean(f.value), f.date, clean(f.source)) for f in self.campaign.context_figures],
+                columns=["name", "value", "date", "source"],
+            )  # fmt: skip
+        return self.rows("context_figures")
+
+    def _definitions(self) -> pd.DataFrame:
+        """What the definitions in the reach and view tables count, in words."""
+        ids = {
+            str(found)
+            for name in ("reach", "views")
+            if not self.rows(name).empty
+            for found in self.rows(name)["definition"].dropna()
+        }
+        rows = []
+        for found in sorted(part for joined in ids for part in joined.split("|")):
+            try:
+                rows.append((found, metrics.definition_meaning(found, self.lang)))
+            except MeasureError:
+                rows.append((found, self.text("definition_unknown")))
+        return pd.DataFrame(rows, columns=["definition", "meaning"])
+
+    # ------------------------------------------------------------ small counts of persons
+
+    def _withheld(self, results: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """The tables without counts of persons under the threshold, nor the counts that would give them back.
+
+        The measures may have withheld them already; this is the last gate. A platform with one small count of writers
+        loses its whole block, and a lone withheld block or row takes the next smallest along.
+        """
+        below = self.campaign.thresholds.suppress_below
+        results = dict(results)
+        sentiment = results.get("sentiment", pd.DataFrame())
+        if not sentiment.empty:
+            least = sentiment[sentiment["n_writers"] > 0].groupby("platform", sort=True)["n_writers"].min()
+            least = least.sort_values(kind="stable")
+            hidden = set(least[least < below].index)
+            others = [p for p in least.index if p != "all" and p not in hidden]
+            if len(hidden) == 1 and "all" not in hidden and others:
+                hidden.add(others[0])
+            if "all" in hidden:
+                hidden = set(sentiment["platform"])
+            results["sentiment"] = _blank(sentiment, sentiment["platform"].isin(hidden), "n_comments share n_writers n_posts")  # fmt: skip
+            net = results.get("net_sentiment", pd.DataFrame())
+            if not net.empty:
+                results["net_sentiment"] = _blank(net, net["platform"].isin(hidden), "net_of_opinionated net_of_all n_comments")  # fmt: skip
+        kinds = results.get("reception_kinds", pd.DataFrame())
+        if not kinds.empty:
+            order = kinds[kinds["n_writers"] > 0].sort_values("n_writers", kind="stable")
+            small = list(order[order["n_writers"] < below].index)
+            if len(small) == 1:
+                small = list(order.index[:2])
+            results["reception_kinds"] = _blank(kinds, kinds.index.isin(small), "n_comments n_writers n_posts")
+        for name in ("messages", "message_weeks"):
+            table = results.get(name, pd.DataFrame())
+            if not table.empty:
+                few = (table["side"] == "earned") & (
+                    ((table["n_hits"] > 0) & (table["n_hits"] < below))
+                    | ((table["n_items"] > 0) & (table["n_items"] < below))
+                )
+                results[name] = _blank(table, few.fillna(False).astype(bool), "n_hits share weighted_share weighted_low weighted_high")  # fmt: skip
+        return results
+
+
+def _blank(table: pd.DataFrame, rows: Any, columns: str) -> pd.DataFrame:
+    present = [column for column in columns.split() if column in table]
+    return table.assign(**{column: table[column].astype("Float64").mask(rows) for column in present})
+
+
+def _cleaned(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text made safe to print and a plain index."""
+    table = table.reset_index(drop=True)
+    texts = {
+        column: table[column].map(lambda value: clean(value) if isinstance(value, str) else value)
+        for column in table.columns
+        if pd.api.types.is_string_dtype(table[column]) or table[column].dtype == object
+    }
+    return table.assign(**texts) if texts and len(table) else table
+
+
+def _kind(kind: str) -> str:
+    return kind if kind in ("count", "share", "rate", "ratio", "date", "flag") else "text"
+
+
+def _count(value: Any) -> int:
+    return 0 if missing(value) else int(value)
+
+
+def _day(value: Any) -> date | str:
+    return "" if missing(value) else pd.Timestamp(value).date()
+
+
+def _open_end(row: Mapping[Any, Any]) -> bool:
+    return missing(row["upper"]) or (not missing(row["capped"]) and bool(row["capped"]))
+
+
+def _states(table: pd.DataFrame, state: str) -> pd.DataFrame:
+    if table.empty:
+        return pd.DataFrame(columns=["name"])
+    return table[table["state"] == state].sort_values("place", kind="stable")
+
+
+def _by_state(table: pd.DataFrame) -> pd.DataFrame:
+    """Places without data first: the table is read to ask for them."""
+    if table.empty:
+        return table
+    order = {"nothing_received": 0, "complete_no_post": 1, "posted": 2}
+    return table.assign(_order=table["state"].map(order)).sort_values(["_order", "place"], kind="stable")
+
+
+def _ordered_messages(table: pd.DataFrame, scope: str, codes: list[str]) -> pd.DataFrame:
+    if table.empty:
+        return table
+    part = table[(table["scope"] == scope) & (table["n_items"] > 0)]
+    order = {code: at for at, code in enumerate(codes)}
+    return part.assign(
+        _code=part["code"].map(lambda c: order.get(c, len(order))), _masked=~part["masked"].astype(bool)
+    ).sort_values(["side", "_masked", "_code"], ascending=[False, True, True], kind="stable")
