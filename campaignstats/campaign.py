@@ -843,8 +843,9 @@ def _nearest_folded(word: str, known: list[str] | tuple[str, ...]) -> str | None
 
 def _shown(value: Any) -> str:
     """A value as a message quotes it, cut short."""
-    text = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
-    text = text or (value if isinstance(value, str) else str(value))
+    if isinstance(value, dict | list):
+        return "[…]"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -889,12 +890,13 @@ _SYNTAX = {
     "Illegal character": "syntax_quote",
     "Unterminated string": "syntax_quote",
     "Expected \"'''\"": "syntax_quote",
-    "Unescaped '\\\\' in a string": "syntax_backslash",
+    "Unescaped '\\' in a string": "syntax_backslash",
     "Invalid hex value": "syntax_backslash",
     "Unclosed array": "syntax_bracket",
     "Unclosed inline table": "syntax_bracket",
     "Expected '=' after a key": "syntax_equals",
     "Invalid value": "syntax_value",
+    "Expected newline or end of document after a statement": "syntax_value",
 }
 
 
@@ -909,7 +911,7 @@ def _syntax(text: str, file: str, message: str) -> CampaignError:
     name = next((name for start, name in _SYNTAX.items() if detail.startswith(start)), "syntax")
     if re.search(r"[“”„‟]", row) and name != "no_such_day":
         name = "syntax_curly"
-    elif name == "syntax_value" and (bare := re.search(r"=\s*(\d{1,2}/\d{1,2}/\d{4})", row)):
+    elif bare := re.search(r"=\s*(\d{1,2}/\d{1,2}/\d{4})", row):
         return CampaignError("campaign.syntax_date", file=file, line=str(line), value=bare[1], key="")
     return CampaignError(
         f"campaign.{name}", file=file, line=str(line), value=_shown(row.split("=", 1)[-1].split("#")[0].strip()),
