@@ -1,6 +1,8 @@
 """Step: tables -> measures -> figures -> findings/; runs the notebooks."""
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,9 @@ import pandas as pd
 from campaignstats import campaign as campaigns
 from campaignstats import keys
 from campaignstats.campaign import Account, Campaign, Window
+from campaignstats.errors import FindingsError, InputError
 from campaignstats.store import Store
-from campaignstats.text import privacy
+from campaignstats.text import privacy, reception
 
 _ACCOUNT_FACTS = ("owner_level", "sector", "place", "audience_local", "declared")
 
@@ -95,7 +98,7 @@ class Evaluation:
         tags = self.store.query("SELECT * FROM newest_tag WHERE item_kind = 'comment'")
         tags = tags.rename(columns={"item": "comment_id"})
         taken = ["platform", "comment_id", "themes", "themes_masked", "sentiment", "stance", "hostile"]
-        taken += ["victim_blaming", "reception_kind"]
+        taken += ["victim_blaming", "reception_kind", "text_key"]
         comments = comments.merge(tags[taken], on=["platform", "comment_id"], how="left")
         posts = self.posts[["platform", "post_id", "account", "owner_level"]]
         comments = comments.merge(posts, on=["platform", "post_id"], how="left").rename(columns={"author": "writer"})
@@ -103,6 +106,8 @@ class Evaluation:
         comments["period"] = self._period(comments["day"])
         institutions = self._institutions()
         kind = comments["reception_kind"]
+        copies = comments.groupby("text_key")["text_key"].transform("size") >= reception.MIN_COPIES
+        kind = kind.mask((kind == "opinion") & copies.fillna(False).astype(bool), "copy")
         kind = kind.mask(comments["writer"].isin(institutions), "institution")
         comments["reception_kind"] = kind.mask(comments["is_owner"].fillna(False).astype(bool), "owner")
         return comments.sort_values(["platform", "comment_id"], ignore_index=True)

@@ -4,8 +4,8 @@
     tables/<table>/<sha>-<stamp>.parquet   the source's rows; other stamps are leftovers and are never read
     tables/tag/<sha>-<stamp>-<tagger>.parquet
 
-Every file is written beside its place, flushed to disk and renamed: whoever reads, and whatever is killed, finds the old
-file or the new one. Writers hold one lock; readers need none.
+Every file is written beside its place, flushed to disk and renamed: whoever reads, and whatever is killed, finds the
+old file or the new one. Writers hold one lock; readers need none.
 """
 
 import contextlib

@@ -12,6 +12,7 @@ from campaignstats import engine
 from campaignstats.campaign import Campaign, Theme
 from campaignstats.store import Store
 from campaignstats.text import reception, tagger
+from campaignstats.text.normalise import folded, words
 
 _WORTH_PROCESSES = 50_000  # texts
 
@@ -77,6 +78,15 @@ def tag(
     return TagReport(n_tagged, n_known, n_empty)
 
 
+def text_key(text: str, *, shortest: int = 1) -> str | None:
+    """Equal for texts that differ only in case, accents, signs, numbers, links and hashtags; None for shorter ones.
+
+    An institution that copies the province's text changes the date and the hashtags and little else.
+    """
+    read = [w for w in words(folded(text)) if w.isalpha()]
+    return hashlib.sha256(" ".join(read).encode()).hexdigest()[:16] if len(read) >= shortest else None
+
+
 def _tag_source(task: _Task) -> int:
     store = Store(task.tables)
     rows: list[dict[str, Any]] = []
@@ -92,10 +102,14 @@ def _tag_source(task: _Task) -> int:
 def _tagged(kind: str, part: pd.DataFrame, task: _Task) -> list[dict[str, Any]]:
     texts = part["text"].tolist()
     unique = list(dict.fromkeys(texts))  # "Chúc mừng" is tagged once
-    tags = tagger.tags(unique, themes=task.themes or None, mask=task.mask)
-    tags["reception_kind"] = reception.kinds(unique) if kind == "comment" else None
-    tags["text_key"] = [tagger.text_key(t) for t in unique]
-    by_text = dict(zip(unique, tags.to_dict("records"), strict=True))
+    tags = tagger.tags(unique, themes=task.themes or None, mask=task.mask).to_dict("records")
+    kinds = reception.reception_kinds(unique) if kind == "comment" else [None] * len(unique)
+    # a short comment is no copy of another, however often it is written
+    shortest = reception.MIN_COPY_WORDS if kind == "comment" else 1
+    by_text = {
+        text: {**row, "reception_kind": of_kind, "text_key": text_key(text, shortest=shortest)}
+        for text, row, of_kind in zip(unique, tags, kinds, strict=True)
+    }
     same = {"item_kind": kind, "tagger": tagger.TAGGER, "version": tagger.VERSION, "source": task.sha}
     return [
         {**by_text[text], **same, "platform": platform, "item": item}

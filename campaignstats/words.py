@@ -1,7 +1,7 @@
 """The one catalogue of Vietnamese and English words and number forms.
 
-Words live in ``campaignstats/catalogue/*.toml``: nested tables whose leaves have ``vi`` and ``en``; the dotted path of a
-leaf is its key. Values go in by name (``{n}``); a plain ``int`` or ``float`` is written in the language's number form.
+Words live in ``campaignstats/catalogue/*.toml``: the leaves have ``vi`` and ``en``; a leaf's dotted path
+is its key. Values go in by name (``{n}``); a plain ``int`` or ``float`` is written in the language's number form.
 """
 
 import tomllib

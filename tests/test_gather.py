@@ -1,0 +1,233 @@
+"""The inbox as people leave it: every file accounted for, nothing lost, nothing personal stored."""
+
+import json
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from campaignstats import campaign, gather
+from campaignstats.errors import InputError, StoreError
+from campaignstats.gather import GatherReport
+from campaignstats.store import Store
+
+CAMPAIGN = """
+[campaign]
+id = "thu-nghiem"
+name = { vi = "Thử nghiệm", en = "Trial" }
+timezone = "Asia/Ho_Chi_Minh"
+language = "vi"
+[window]
+start = 2025-11-15
+end = 2025-12-15
+"""
+COMMENTS = (
+    "id ,,Name,Date,Likes,isHearted,isPinned,Comment,(view source)\n"
+    '1,,Người Mẫu Một,03/12/25 08:00:01,2,no,no,"Hay quá, gọi 0900 000 123 nha",view comment\n'
+    "2,,Người Mẫu Hai,03/12/25 08:05:00,0,no,no,Chúc chương trình thành công,view comment\n"
+)
+NAME = "yt-comments_AbCdEfGhIjK_1 - ExportComments.com.csv"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "chien-dich"
+    (place / "inbox").mkdir(parents=True)
+    (place / "campaign.toml").write_text(CAMPAIGN, encoding="utf-8")
+    return place
+
+
+def gathered(folder: Path) -> GatherReport:
+    report = gather.gather(campaign.load(folder), processes=1)
+    for file in report.files:
+        assert file.read == file.kept + file.quarantined + file.skipped, file
+        for lang in ("vi", "en"):
+            assert "{" not in file.reason(lang), f"an unfilled sentence: {file.reason(lang)}"
+    return report
+
+
+def of(report: GatherReport, name: str) -> gather.FileReport:
+    return next(f for f in report.files if f.path.endswith(name))
+
+
+def tables(folder: Path) -> Store:
+    return Store(folder / "tables")
+
+
+def test_nested_zipped_duplicated_renamed(folder: Path) -> None:
+    inbox = folder / "inbox"
+    deep = inbox / "Xã A" / "gửi lần 2"
+    deep.mkdir(parents=True)
+    (deep / NAME).write_text(COMMENTS, encoding="utf-8")
+    (inbox / "bản sao.csv").write_text(COMMENTS, encoding="utf-8")
+    with zipfile.ZipFile(inbox / "goi.zip", "w") as archive:
+        archive.writestr("trong/" + NAME, COMMENTS.replace("Chúc", "Mong"))
+    report = gathered(folder)
+    states = {f.path: f.state for f in report.files}
+    assert sorted(states.values()) == ["duplicate", "read", "read"]
+    assert states["goi.zip!/trong/" + NAME] == "read"
+    assert len(tables(folder).frame("newest_comment")) == 3  # one comment stands in both files
+
+
+def test_gathering_twice_changes_nothing(folder: Path) -> None:
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    gathered(folder)
+    before = {f: (f.stat().st_mtime_ns, f.read_bytes()) for f in sorted(tables(folder).folder.rglob("*.parquet"))}
+    report = gathered(folder)
+    assert [f.state for f in report.files] == ["unchanged"]
+    assert {
+        f: (f.stat().st_mtime_ns, f.read_bytes()) for f in sorted(tables(folder).folder.rglob("*.parquet"))
+    } == before
+
+
+def test_what_leaves_the_inbox_leaves_the_tables(folder: Path) -> None:
+    file = folder / "inbox" / NAME
+    file.write_text(COMMENTS, encoding="utf-8")
+    gathered(folder)
+    file.unlink()
+    assert gathered(folder).n_removed == 1
+    assert len(tables(folder).frame("comment")) == 0
+    assert not list(tables(folder).folder.rglob("*.parquet"))
+
+
+def test_nothing_personal_is_stored(folder: Path) -> None:
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    gathered(folder)
+    comments = tables(folder).frame("comment")
+    assert "0900" not in " ".join(comments["text"])
+    assert comments["author"].str.fullmatch(r"k[0-9a-f]{20}").all()
+    stored = b"".join(f.read_bytes() for f in tables(folder).folder.rglob("*.parquet"))
+    assert "Người Mẫu".encode() not in stored
+    assert b"0900 000 123" not in stored
+
+
+def test_pseudonyms_are_the_same_on_rereading_and_another_with_another_key(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    gathered(folder)
+    first = set(tables(folder).frame("comment")["author"])
+    shutil.rmtree(folder / "tables")
+    gathered(folder)
+    assert set(tables(folder).frame("comment")["author"]) == first
+    monkeypatch.setenv("CAMPAIGNSTATS_KEYS", str(tmp_path / "other"))
+    report = gathered(folder)
+    assert [f.state for f in report.files] == ["read"]  # the tables notice the other key
+    assert not set(tables(folder).frame("comment")["author"]) & first
+
+
+def test_bad_files_each_a_sentence_and_the_rest_is_gathered(folder: Path) -> None:
+    inbox = folder / "inbox"
+    (inbox / NAME).write_text(COMMENTS, encoding="utf-8")
+    (inbox / "rỗng.csv").write_bytes(b"")
+    (inbox / "thư mục.csv").mkdir()
+    whole = inbox / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("a.csv", COMMENTS * 50)
+    (inbox / "nửa chừng.zip").write_bytes(whole.read_bytes()[:400])
+    whole.unlink()
+    (inbox / "ảnh.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (inbox / "la.csv").write_text("một,hai\n1,2\n", encoding="utf-8")
+    (inbox / "cp1258.csv").write_bytes("Tên,Ngày\nHội phụ nữ,Thứ hai\n".encode("cp1258", "replace") + b"\xe1\xf0\n")
+    (inbox / "khoa.xlsx").write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    )
+    report = gathered(folder)
+    assert of(report, NAME).kept == 2
+    rules = {
+        "rỗng.csv": "read.empty",
+        "nửa chừng.zip": "read.bad_zip",
+        "ảnh.csv": "read.image",
+        "la.csv": "no_reader",
+        "khoa.xlsx": "read.password",
+    }
+    for name, rule in rules.items():
+        assert of(report, name).rule == rule
+    assert of(report, "cp1258.csv").state == "refused"
+    for refusal in gather.refusals(campaign.load(folder)):
+        for lang in ("vi", "en"):
+            assert refusal.sentence(lang)
+            assert refusal.advice(lang)
+
+
+def test_a_long_line_is_refused_in_bounded_memory(folder: Path) -> None:
+    import tracemalloc
+
+    with (folder / "inbox" / "dai.csv").open("wb") as file:
+        for _ in range(60):
+            file.write(b"x" * 1_000_000)
+    tracemalloc.start()
+    report = gathered(folder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert of(report, "dai.csv").state == "refused"
+    assert peak < 60_000_000
+
+
+def test_undeclared_and_unnamed_are_listed_ready_to_paste(folder: Path) -> None:
+    import tomllib
+
+    (folder / "inbox" / "Totals.csv").write_text("Date,Views\n2025-11-15,3\n", encoding="utf-8")
+    report = gathered(folder)
+    assert report.unnamed == ["Totals.csv"]
+    lines = report.lines("vi")
+    pasted = "\n".join(lines[lines.index("[[export]]") :])
+    assert tomllib.loads(pasted)["export"][0]["path"] == "Totals.csv"
+
+
+def test_json_says_the_same(folder: Path) -> None:
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    report = json.loads(json.dumps(gathered(folder).as_dict()))
+    (file,) = report["files"]
+    assert {k: file[k] for k in ("path", "format", "read", "kept", "quarantined", "skipped")} == {
+        "path": NAME,
+        "format": "exportcomments_youtube",
+        "read": 2,
+        "kept": 2,
+        "quarantined": 0,
+        "skipped": 0,
+    }
+    assert file["reason"]
+
+
+def test_refusals_as_csv_are_inert(folder: Path, tmp_path: Path) -> None:
+    (folder / "inbox" / "=HYPERLINK.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    gathered(folder)
+    out = tmp_path / "refused.csv"
+    assert gather.write_refusals(gather.refusals(campaign.load(folder)), out, lang="en") == 1
+    assert pd.read_csv(out)["path"].tolist() == ["'=HYPERLINK.csv"]
+
+
+def test_without_an_inbox(folder: Path) -> None:
+    (folder / "inbox").rmdir()
+    with pytest.raises(InputError, match="campaignstats init"):
+        gather.gather(campaign.load(folder))
+
+
+def test_a_second_gather_waits_its_turn_with_a_sentence(folder: Path) -> None:
+    loaded = campaign.load(folder)
+    with Store(folder / "tables").lock(), pytest.raises(StoreError, match="Another campaignstats"):
+        gather.gather(loaded)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a file that this user can't read")
+def test_an_unreadable_file(folder: Path) -> None:
+    file = folder / "inbox" / NAME
+    file.write_text(COMMENTS, encoding="utf-8")
+    file.chmod(0)
+    assert of(gathered(folder), NAME).state == "refused"
+
+
+def test_processes_give_the_same_tables(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        text = COMMENTS.replace("03/12/25", f"0{n + 1}/12/25")
+        (folder / "inbox" / f"yt-comments_AbCdEfGhIj{n}_1 - ExportComments.com.csv").write_text(text, encoding="utf-8")
+    gathered(folder)
+    one = {f.name: f.read_bytes() for f in tables(folder).folder.rglob("*.parquet")}
+    shutil.rmtree(folder / "tables")
+    monkeypatch.setattr(gather, "_WORTH_PROCESSES", 0)
+    gather.gather(campaign.load(folder), processes=2)
+    assert {f.name: f.read_bytes() for f in tables(folder).folder.rglob("*.parquet")} == one
