@@ -33,12 +33,13 @@ def normalised(text: str) -> str:
     """``text`` in NFC with one spelling per word ("hoà" → "hòa"), without control, bidirectional and invisible
     characters, runs of spaces as one, lines trimmed.
     """
+    text = _INVISIBLE.sub("", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
         text = _LATE_TONE.sub(lambda m: _OPEN[m.group()], text)
     if "\n" in text or "\r" in text or "\u2028" in text or "\u2029" in text:
         text = _LINES.sub("\n", text)
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    return _SPACES.sub(" ", text).strip()
 
 
 def folded(text: str) -> str:
@@ -66,6 +67,12 @@ def teencode() -> dict[str, tuple[str, ...]]:
     return {short: tuple(full.split()) for short, full in (line.split("\t") for line in lines)}
 
 
+_THREE_DIGITS = frozenset({"111", "112", "113", "114", "115"})
+_COUNTED = (
+    "nghìn ngàn đồng đ k triệu tr tỷ tỉ vnđ vnd usd người lượt bài em bé trường hợp hộ xã phường kg ký lít km m cm "
+    "tuổi ngày năm trang nghin ngan dong trieu ty ti nguoi luot bai ho xa phuong ky tuoi ngay nam"
+)
+_UNITS = frozenset(_COUNTED.split())
 _MAX_WORDS = 4000  # what follows in a longer text is not tagged
 _MAX_WORD = 40
 _EMOTICON = r"[:;=]['-]?[)(DPp3vV*/]+|\)\){1,}|\({2,}|<3+|\^\^|T_T|-_-|@@"
@@ -101,8 +108,11 @@ def words(text: str) -> list[str]:
             found.append(first)
             continue
         word = piece.lower()[:_MAX_WORD] if first != "⟨" else piece
+        if word in _UNITS and found and found[-1] in _THREE_DIGITS:
+            found[-1] += word  # 111 of something is a count or a price, not the hotline
+            continue
         spelled = short.get(word)
-        if spelled is None or (word in "đhk" and found and found[-1].isdigit()):
+        if spelled is None or (word in "đhk" and found and found[-1][0].isdigit()):
             found.append(word)
         elif bare:
             found.extend(map(folded, spelled))

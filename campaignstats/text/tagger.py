@@ -6,8 +6,10 @@ the eight themes of the guide; a theme with another code is tagged by the phrase
 declares for it.
 """
 
+import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from math import log1p, sqrt
 from pathlib import Path
@@ -17,6 +19,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from campaignstats.campaign import Theme
+from campaignstats.errors import InputError, nearest
 from campaignstats.text import sentiment
 from campaignstats.text.normalise import LEXICONS
 from campaignstats.text.themes import CODES, GROUPS, Phrases, analysed, declared, lists, mask_of, masked
@@ -46,6 +49,7 @@ DENSE = (
     *(f"feeling:{name}" for name in sentiment.FEATURES),
     *("self", "you", "question", "exclamation", "length", "unaccented", "hashtags", *_MARKS),
 )
+_N_EVIDENCE = 2 * len(GROUPS) + len(sentiment.FEATURES)  # the columns of DENSE that come from lists
 
 
 @cache
@@ -100,7 +104,7 @@ def dense(text_words: Sequence[str], *, unaccented: bool, own: dict[str, Phrases
 def matrices(
     texts: Iterable[tuple[list[str], bool]], vocabulary: dict[str, int], *, own: dict[str, Phrases] | None = None
 ) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
-    """Which n-grams of the vocabulary stand in each analysed text, each text's 1/√(number of n-grams), and ``DENSE``."""
+    """Which n-grams of the vocabulary each analysed text holds, its 1/√(number of n-grams), and ``DENSE``."""
     indices: list[int] = []
     starts = [0]
     scales: list[float] = []
@@ -134,7 +138,9 @@ class Model:
         counts, scales, numbers = matrices(texts, self.vocabulary, own=own)
         from_grams = (counts @ self.grams).astype(np.float64)
         from_grams[:, self.by_length] *= scales[:, None]
-        return from_grams + numbers @ self.dense + self.bias
+        found = from_grams + numbers @ self.dense + self.bias
+        found[(np.diff(counts.indptr) == 0) & ~numbers[:, :_N_EVIDENCE].any(axis=1)] = np.nan
+        return found
 
 
 @cache
@@ -192,12 +198,11 @@ def _tagged(
         for i, found in zip(again, _themes(less, _over_cut(less, own), codes, custom), strict=True):
             themes_masked[i] = found
 
-    found = []
-    for i, (words, _) in enumerate(read):
-        row = over[i]
-        empty = not words
+    tagged: list[tuple[str, ...]] = []
+    for i, row in enumerate(over):
+        empty = bool(np.isnan(row[0]))
         hostile = not empty and row[names["hostile"]] > 0
-        found.append(
+        tagged.append(
             (
                 themes[i],
                 themes_masked[i],
@@ -208,7 +213,7 @@ def _tagged(
                 "yes" if not empty and row[names["help"]] > 0 else "no",
             )
         )
-    return found
+    return tagged
 
 
 def _over_cut(read: Sequence[tuple[list[str], bool]], own: dict[str, Phrases]) -> np.ndarray:
@@ -229,3 +234,104 @@ def _themes(
                 here.append(code)
         found.append("|".join(here))
     return found
+
+
+ADDED = tuple(name for name in COLUMNS if name != "themes_masked")
+_FIELD_LIMIT = 16 * 1024 * 1024
+
+
+def tag_csv(
+    in_path: str | os.PathLike[str],
+    out_path: str | os.PathLike[str],
+    *,
+    themes: Sequence[Theme] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> int:
+    """Write ``in_path`` with the columns of ``ADDED`` after its own; returns the number of rows.
+
+    The file is UTF-8 (with or without byte order mark) or UTF-16 with one, delimited by comma, semicolon or tab; the
+    copy keeps mark, delimiter, line ends, other columns, their values and the order of rows. Columns of those names
+    that are there already stay where they are and get the new tags. ``progress`` is called with the rows done.
+    The copy appears under its name only when it is whole. A file without a ``text`` column, or one that can't be read
+    as such a table, is an ``InputError``.
+    """
+    source, target = Path(in_path), Path(out_path)
+    if not source.is_file():
+        raise InputError("text.no_file", path=str(source))
+    if target.exists() and target.samefile(source):
+        raise InputError("text.same_file", path=str(source))
+    partial = target.with_name(target.name + ".part")
+    before = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        n_rows = _copied_with_tags(source, partial, themes, progress)
+        partial.replace(target)
+    except UnicodeDecodeError as error:
+        raise InputError("text.not_utf8", path=str(source), byte=error.start) from error
+    except csv.Error as error:
+        raise InputError("text.not_csv", path=str(source), problem=str(error)) from error
+    finally:
+        csv.field_size_limit(before)
+        partial.unlink(missing_ok=True)
+    return n_rows
+
+
+def _copied_with_tags(
+    source: Path, target: Path, themes: Sequence[Theme] | None, progress: Callable[[int], object] | None
+) -> int:
+    with source.open("rb") as raw:
+        head = raw.read(3)
+    encoding = (
+        "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig" if head[:3] == b"\xef\xbb\xbf" else "utf-8"
+    )
+    if not head:
+        raise InputError("text.empty", path=str(source))
+    with source.open(encoding=encoding, newline="") as file:
+        first = file.readline()
+    separator = max(",;\t", key=first.count)
+    line_end = "\r\n" if first.endswith("\r\n") else "\n"
+    with source.open(encoding=encoding, newline="") as file:
+        table = csv.reader(file, delimiter=separator, strict=True)
+        header = next(table, [])
+        column = _text_column(header, source)
+        places = {name: header.index(name) for name in ADDED if name in header}
+        new = [name for name in ADDED if name not in places]
+        with target.open("w", encoding=encoding, newline="") as out:
+            writer = csv.writer(out, delimiter=separator, lineterminator=line_end)
+            writer.writerow([*header, *new])
+            n_rows = 0
+            for rows in _chunks(table):
+                found = tags([row[column] if column < len(row) else "" for row in rows], themes=themes)
+                found_rows = found[list(ADDED)].to_dict("records")
+                for row, tagged in zip(rows, found_rows, strict=True):
+                    row += [""] * (len(header) - len(row))  # a short row must not pull the tags to the left
+                    for name, place in places.items():
+                        row[place] = tagged[name]
+                    writer.writerow([*row[: len(header)], *(tagged[name] for name in new), *row[len(header) :]])
+                n_rows += len(rows)
+                if progress is not None:
+                    progress(n_rows)
+    return n_rows
+
+
+def _text_column(header: list[str], source: Path) -> int:
+    names = [name.strip() for name in header]
+    if "text" in names:
+        return names.index("text")
+    small = {name.lower(): name for name in names}
+    usual = (small[name] for name in ("text", "message", "comment", "nội dung", "noi dung") if name in small)
+    alike = next(usual, None) or nearest("text", names)
+    key = "text.no_text_column_like" if alike else "text.no_text_column"
+    raise InputError(key, path=str(source), columns=", ".join(repr(n) for n in names), like=alike or "")
+
+
+def _chunks(table: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    rows: list[list[str]] = []
+    for row in table:
+        if not row:
+            continue  # an empty line is no record
+        rows.append(row)
+        if len(rows) == _CHUNK:
+            yield rows
+            rows = []
+    if rows:
+        yield rows

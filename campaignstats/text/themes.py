@@ -34,7 +34,7 @@ class Phrases:
         self._accented: dict[str, Any] = {}
         self._bare: dict[str, Any] = {}
         for phrase, value in phrases:
-            parts = words(phrase)
+            parts = words(phrase)[:1] if phrase.startswith("#") else words(phrase)
             if not parts:
                 continue
             bare = [folded(part) for part in parts]

@@ -64,7 +64,11 @@ def examples(paths: Sequence[Path] = (SEED / "seed.csv", SEED / "rows.csv")) -> 
         Example(
             row["text"],
             frozenset(filter(None, row["theme"].split("|"))),
-            *(row[c] for c in ("sentiment", "stance", "hostile", "victim_blaming", "help")),
+            row["sentiment"],
+            row["stance"],
+            row["hostile"],
+            row["victim_blaming"],
+            row["help"],
             group=group,
         )
         for row, group in zip(rows, groups, strict=True)
