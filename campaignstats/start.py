@@ -393,6 +393,7 @@ class DoctorReport:
     places_assumed: tuple[Place, ...]
     places_without_account: tuple[Place, ...]
     undeclared_accounts: tuple[tuple[str, str, str], ...]  # platform, id, name
+    files_without_account: tuple[str, ...]
     files_without_export_day: tuple[str, ...]
     posts_in_window: int | None  # None: nothing gathered yet
     calendar: Calendar
@@ -440,9 +441,13 @@ class DoctorReport:
             for platform, number, name in self.undeclared_accounts:
                 written = f"    {words.text(f'choice.platform.{platform}', lang)}: {name or number}"
                 missing.append(written + (f" ({number})" if name and number else ""))
-        if self.files_without_export_day:
-            missing.append(f"- {said('without_export_day', n=len(self.files_without_export_day))}")
-            missing += [f"    {path}" for path in self.files_without_export_day]
+        for key, files in (
+            ("files_without_account", self.files_without_account),
+            ("without_export_day", self.files_without_export_day),
+        ):
+            if files:
+                missing.append(f"- {said(key, n=len(files))}")
+                missing += [f"    {path}" for path in files]
         out += [said("missing"), *missing] if missing else [said("nothing_missing")]
         out += ["", said("calendar", due=self.due) if self.due else said("calendar_without_due")]
         for download in self.calendar.downloads:
@@ -494,6 +499,7 @@ class DoctorReport:
             "undeclared_accounts": [
                 {"platform": p, "id": i or None, "name": n or None} for p, i, n in self.undeclared_accounts
             ],
+            "files_without_account": list(self.files_without_account),
             "files_without_export_day": list(self.files_without_export_day),
             "posts_in_window": self.posts_in_window,
             "downloads": [
@@ -516,7 +522,9 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
     an account for the period that it states, else from its first post of that account to its last; and for each day
     that an account's daily series holds.
     """
-    tables = {name: _frame(frames, name) for name in ("account", "post", "metric", "source")}
+    if other := sorted(set(frames) - set(_TABLES)):
+        raise ValueError(f"no table {other[0]!r}; the doctor looks at {', '.join(_TABLES)}")
+    tables = {name: _frame(frames, name) for name in _TABLES}
     gathered = _Gathered(campaign, tables)
     with_data = set(gathered.days)
     until = {"window": min(campaign.window.end, today), "baseline": today}
@@ -559,6 +567,7 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         places_assumed=tuple(p for p in places if p.population is not None and p.population_assumed),
         places_without_account=tuple(p for p in places if p.code not in named),
         undeclared_accounts=gathered.undeclared,
+        files_without_account=gathered.unnamed,
         files_without_export_day=gathered.undated,
         posts_in_window=gathered.n_in_window,
         calendar=download_calendar(
@@ -566,6 +575,9 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         ),
         places_named={p.code: p.name for p in campaign.places},
     )
+
+
+_TABLES = ("account", "post", "metric", "source")
 
 
 def _frame(frames: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
@@ -584,7 +596,8 @@ class _Gathered:
         self.names: dict[tuple[str, str], str] = {}  # names of accounts by platform and id
         self.days: dict[int, set[date]] = {}
         self.exported: dict[int, set[date]] = {}
-        unknown: set[tuple[str, str, str]] = set()
+        self.unknown: set[tuple[str, str, str]] = set()
+        self.nameless: set[str] = set()  # files whose account nobody named
         posts, metrics, sources = tables["post"], tables["metric"], tables["source"]
         for platform, number, name, handle in _rows(tables["account"], "platform", "account_id", "name", "handle"):
             self.names[platform, number] = name or handle
@@ -594,7 +607,7 @@ class _Gathered:
         by_file = posts.groupby(["platform", "account_id", "account_name", "source"], dropna=False)["day"]
         limits = by_file.agg(["min", "max"]).reset_index()
         for platform, account_id, name, source, first, last in limits.itertuples(index=False):
-            found = self._declared(_text(platform), _text(account_id), _text(name), unknown)
+            found = self._declared(_text(platform), _text(account_id), _text(name), _text(source))
             if found is not None:
                 spans.setdefault((found, _text(source)), []).extend(d for d in (first, last) if not pd.isna(d))
         daily = metrics[(metrics["grain"] == "account_day").fillna(False).astype(bool)]
@@ -605,13 +618,13 @@ class _Gathered:
             .drop_duplicates()
             .itertuples(index=False)
         ):
-            found = self._declared(_text(platform), _text(account_id), "", unknown)
+            found = self._declared(_text(platform), _text(account_id), "", _text(source))
             if found is not None:
                 spans.setdefault((found, _text(source)), [])
                 if not pd.isna(start):
                     self.days.setdefault(found, set()).add(pd.Timestamp(start).date())
-        for platform, number, _, _ in _rows(tables["account"], "platform", "account_id", "name", "handle"):
-            self._declared(platform, number, "", unknown)
+        for platform, number, source in _rows(tables["account"], "platform", "account_id", "source"):
+            self._declared(platform, number, "", source)
         periods = {
             _text(s): (start, end)
             for s, start, end in sources[["source", "period_start", "period_end"]].itertuples(index=False)
@@ -628,22 +641,26 @@ class _Gathered:
                 days |= _days(min(seen), max(seen))
             if not pd.isna(exports.get(source)):
                 self.exported.setdefault(found, set()).add(exports[source])
-        self.undeclared = tuple(sorted(unknown))
+        self.undeclared = tuple(sorted(self.unknown))
         kept = sources[sources["format"].fillna("").astype(str) != ""]
         undated = kept[kept["exported_at"].isna()]["path"].dropna().astype(str)
         self.undated = tuple(sorted(undated))
+        self.unnamed = tuple(sorted(kept[kept["source"].isin(self.nameless)]["path"].dropna().astype(str)))
         inside = [d for d in posts["day"] if not pd.isna(d) and campaign.window.start <= d <= campaign.window.end]
         self.n_in_window = len(inside) if len(sources) or len(posts) else None
 
-    def _declared(self, platform: str, account_id: str, name: str, unknown: set[tuple[str, str, str]]) -> int | None:
+    def _declared(self, platform: str, account_id: str, name: str, source: str) -> int | None:
+        """The number of the declared account; one that is not declared, or not even named, is noted."""
         name = name or self.names.get((platform, account_id), "")
         account = self.campaign.account_for(platform, account_id or None, name or None)
         if account is not None:
             return self.numbers[id(account)]
-        if account_id or name:
+        if account_id.startswith("file:") and not name:
+            self.nameless.add(source)
+        elif account_id or name:
             made_up = account_id.startswith(("file:", "name:"))
             known = self.names.get((platform, account_id)) or name or account_id.removeprefix("name:")
-            unknown.add((platform, "" if made_up else account_id, known))
+            self.unknown.add((platform, "" if made_up else account_id, known))
         return None
 
 

@@ -367,6 +367,7 @@ def frames() -> dict[str, pd.DataFrame]:
             ("s1", "a.csv", "mbs_fb_posts", instant("2025-11-27T17:00"), the_15th, the_17th),
             ("s2", "b.csv", "tt_business", pd.NaT, None, None),
             ("s3", "note.pdf", "", pd.NaT, None, None),
+            ("s4", "table.csv", "yt_table", instant("2025-11-27T17:00"), None, None),
         ),
         "post": rows(  # 16:59 UTC is 23:59 of the same day in Vietnam, 17:00 is the next day
             "platform account_id account_name source published_at",
@@ -374,6 +375,7 @@ def frames() -> dict[str, pd.DataFrame]:
             ("tiktok", "file:x", "kênh b", "s2", instant("2025-11-15T17:00")),
             ("tiktok", "file:x", "kênh b", "s2", instant("2025-11-18T16:59")),
             ("facebook", "99", None, "s1", pd.NaT),
+            ("youtube", "file:y", None, "s4", instant("2025-11-01T00:00")),
         ),
         "metric": rows(
             "platform item_kind item account_id grain period_start source",
@@ -400,6 +402,7 @@ def test_what_is_missing(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> Non
     assert [p.code for p in report.places_assumed] == ["1"]
     assert [p.code for p in report.places_without_account] == ["2"]  # the province is no commune
     assert report.undeclared_accounts == (("facebook", "99", "Trang lạ"),)
+    assert report.files_without_account == ("table.csv",)
     assert report.files_without_export_day == ("b.csv",)  # a file that nobody claimed is not asked for
     assert report.posts_in_window == 3
     assert report.undeclared_parts == ("baseline", "focus_area", "population", "target")
@@ -423,6 +426,8 @@ def test_before_anything_is_gathered(tmp_path: Path) -> None:
     assert (report.gaps, report.undeclared_accounts, report.posts_in_window) == ((), (), None)
     empty = {name: pd.DataFrame() for name in ("account", "post", "metric", "source")}
     assert doctor_report(c, empty, date(2025, 11, 1)) == report
+    with pytest.raises(ValueError, match="'posts'"):
+        doctor_report(c, {"posts": pd.DataFrame()}, date(2025, 11, 1))
 
 
 @pytest.mark.parametrize("lang", words.LANGUAGES)
