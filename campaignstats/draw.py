@@ -2,9 +2,10 @@
 
 Every function takes a result table and returns a ``matplotlib.figure.Figure``, or None where the table holds too little
 for a picture (the findings then say so in words; an empty axis is never drawn). Nothing is computed here beyond sorting
-and layout. Options, the same for all: ``lang`` ("vi" or "en"), ``synthetic`` (marks the picture), ``source`` (the line at
-the foot) and ``names`` (codes of themes or focus areas -> their names, in the campaign's order: the order gives the colour).
-Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/); what a colour says, a hatch, a mark or a label says too.
+and layout. Options, the same for all: ``lang`` ("vi" or "en"), ``synthetic`` (marks the picture), ``source`` (the line
+at the foot) and ``names`` (codes of themes or focus areas -> their names, in the campaign's order: the order gives the
+colour). Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/); what a colour says, a hatch, a mark or a label
+says too.
 """
 
 import io
@@ -23,6 +24,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -37,7 +39,7 @@ SENTIMENTS = {"negative": "#E69F00", "neutral": "#E4E7EA", "positive": "#0072B2"
 STATES = ("posted", "complete_no_post", "nothing_received")
 WIDTH = 4.9  # inches: put at half an A4 page (3.5 inches), 8.5 points still read as 6
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8.5,
     "text.parse_math": False,  # "giá $100 và $200" is not a formula
@@ -92,9 +94,13 @@ def saved(figure: Figure, stem: Path) -> tuple[Path, Path]:
 
 
 def tile_map(
-    reach_places: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    reach_places: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """A tile a place, near its true position, in three states told apart by fill, outline and mark.
 
     Takes ``reach_places`` (place, name, state, latitude, longitude); None if it is empty.
@@ -120,9 +126,16 @@ def tile_map(
         for lines, state, column, row in zip(labels, table["state"], columns, rows, strict=True):
             _tile(axes, column, row, state, tile_width / tile_height)
             axes.text(
-                column + 0.5, row + 0.5, "\n".join(lines), ha="center", va="center", fontsize=size, linespacing=1.02,
-                color=PAPER if state == "posted" else INK, gid=f"name-{state}",
-            )  # fmt: skip
+                column + 0.5,
+                row + 0.5,
+                "\n".join(lines),
+                ha="center",
+                va="center",
+                fontsize=size,
+                linespacing=1.02,
+                color=PAPER if state == "posted" else INK,
+                gid=f"name-{state}",
+            )
         for at, state in enumerate(STATES):
             y = -key / tile_height + 0.08 + at * 0.66
             _tile(axes, 0.0, y, state, tile_width / tile_height, width=0.62, height=0.5)
@@ -134,25 +147,37 @@ def tile_map(
 
 
 def focus_areas(
-    messages: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    messages: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """Bars, owned against earned, for each focus area; takes ``messages``; None without a share."""
     return _owned_earned(messages, "focus_area", lang, synthetic, source, names, coloured=False)
 
 
 def theme_bars(
-    messages: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    messages: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """Bars, owned against earned, for each theme in its own colour; takes ``messages``; None without a share."""
     return _owned_earned(messages, "theme", lang, synthetic, source, names, coloured=True)
 
 
 def reach_bounds(
-    reach: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    reach: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """From the lower to the upper bound of reach, the campaign first, then each platform; takes ``reach``."""
     table = reach[reach["scope"].isin(["campaign", "platform"]) & reach["lower"].notna()]
     if table.empty:
@@ -164,7 +189,7 @@ def reach_bounds(
         right = float(known.max()) or 1.0
         axes.set_xlim(0, right * 1.08)
         axes.set_ylim(len(table) - 0.35, -0.75)
-        for at, row in enumerate(table.itertuples(index=False)):
+        for at, row in enumerate(_lines(table)):
             lower, open_end = float(row.lower), bool(row.capped) or pd.isna(row.upper)
             upper = float(row.upper) if pd.notna(row.upper) else right
             colour = INK if row.scope == "campaign" else BLUE
@@ -176,8 +201,10 @@ def reach_bounds(
             axes.plot([lower], [at], marker="o", color=colour, ms=6.5, mec=PAPER, gid="lower")
             bounds = words.text(
                 "draw.at_least" if open_end else "draw.from_to",
-                lang, lower=words.number(lower, lang), upper=words.number(upper, lang),
-            )  # fmt: skip
+                lang,
+                lower=words.number(lower, lang),
+                upper=words.number(upper, lang),
+            )
             name = words.text("draw.whole_campaign", lang) if row.scope == "campaign" else platform(row.group, lang)
             axes.text(0, at - 0.34, name, fontweight="bold", va="center", gid="name")
             axes.text(right * 1.08, at - 0.34, bounds, ha="right", va="center", gid="value")
@@ -186,9 +213,13 @@ def reach_bounds(
 
 
 def views_by_platform(
-    views: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    views: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """A bar for each platform and definition of views, never added; takes ``views``."""
     table = views[views["views"].notna()].sort_values(["views", "platform"], ascending=[False, True], kind="stable")
     if table.empty:
@@ -211,9 +242,13 @@ def views_by_platform(
 
 
 def theme_weeks(
-    message_weeks: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    message_weeks: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """A heat map, themes by weeks, of the share of owned items; takes ``message_weeks``; None without two weeks."""
     table = message_weeks[(message_weeks["side"] == "owned") & message_weeks["share"].notna()]
     if table["week_start"].nunique() < 2:
@@ -237,9 +272,14 @@ def theme_weeks(
                 shade = shades(float(value) / top)
                 axes.add_patch(Rectangle((column, row), 0.96, 0.94, fc=shade, ec="none", gid="cell"))
                 axes.text(
-                    column + 0.48, row + 0.47, words.percent(float(value), lang, 0), ha="center", va="center",
-                    color=_on(shade), gid="value",
-                )  # fmt: skip
+                    column + 0.48,
+                    row + 0.47,
+                    words.percent(float(value), lang, 0),
+                    ha="center",
+                    va="center",
+                    color=_on(shade),
+                    gid="value",
+                )
         axes.set_xlim(0, len(weeks))
         axes.set_ylim(len(codes), 0)
         axes.set_yticks([row + 0.47 for row in range(len(codes))], [_wrapped(_name(c, names), 24) for c in codes])
@@ -254,9 +294,13 @@ def theme_weeks(
 
 
 def sentiment_bars(
-    sentiment: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    sentiment: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """One bar of 100 % a platform: negative (orange), neutral, positive (blue); takes ``sentiment``."""
     table = sentiment[sentiment["share"].notna() & sentiment["sentiment"].isin(list(SENTIMENTS))]
     whole = [p for p, part in table.groupby("platform", sort=True) if len(part) == len(SENTIMENTS)]
@@ -266,27 +310,48 @@ def sentiment_bars(
     with mpl.rc_context(STYLE):
         figure, axes = _figure(0.52 * len(whole) + 0.5, "sentiment_bars", lang, synthetic, source)
         for at, group in enumerate(whole):
-            part = table[table["platform"] == group].set_index("sentiment")
+            part = {line.sentiment: line for line in _lines(table[table["platform"] == group])}
             left = 0.0
             for kind, colour in SENTIMENTS.items():
-                share = float(part.loc[kind, "share"])
+                share = float(part[kind].share)
                 axes.barh(
-                    at, share, left=left, height=0.56, color=colour, edgecolor=PAPER, lw=0.8, gid=kind,
+                    at,
+                    share,
+                    left=left,
+                    height=0.56,
+                    color=colour,
+                    edgecolor=PAPER,
+                    lw=0.8,
+                    gid=kind,
                     hatch="////" if kind == "negative" else None,
-                )  # fmt: skip
+                )
                 if share >= 0.08:
                     shown = words.percent(share, lang, 0)
-                    if share >= 0.2 and pd.notna(part.loc[kind, "n_comments"]):
-                        shown += f" ({words.number(int(part.loc[kind, 'n_comments']), lang)})"
+                    if share >= 0.2 and pd.notna(part[kind].n_comments):
+                        shown += f" ({words.number(int(part[kind].n_comments), lang)})"
                     axes.text(
-                        left + share / 2, at, shown, ha="center", va="center",
-                        color=_on(colour), gid="value", fontweight="bold" if at == 0 else "normal",
+                        left + share / 2,
+                        at,
+                        shown,
+                        ha="center",
+                        va="center",
+                        color=_on(colour),
+                        gid="value",
+                        fontweight="bold" if at == 0 else "normal",
                         bbox={"fc": colour, "ec": "none", "pad": 1.0} if kind == "negative" else None,
-                    )  # fmt: skip
+                    )
                 if at == 0:
                     where = {"negative": (0.0, "left"), "neutral": (0.5, "center"), "positive": (1.0, "right")}[kind]
-                    axes.text(where[0], -0.46, sentiment_name(kind, lang), ha=where[1], va="bottom", color=INK,
-                              fontsize=8, gid="key")  # fmt: skip
+                    axes.text(
+                        where[0],
+                        -0.46,
+                        sentiment_name(kind, lang),
+                        ha=where[1],
+                        va="bottom",
+                        color=INK,
+                        fontsize=8,
+                        gid="key",
+                    )
                 left += share
         _categories(axes, [words.text("draw.all_platforms", lang) if p == "all" else platform(p, lang) for p in whole])
         axes.set_ylim(len(whole) - 0.55, -0.85)
@@ -297,9 +362,13 @@ def sentiment_bars(
 
 
 def completeness_calendar(
-    completeness: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    completeness: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """Accounts by weeks: posts (their number), no posts (a ring), no source (hatched); takes ``completeness``.
 
     The 44 accounts with the most weeks without a source are drawn; the table has all.
@@ -322,7 +391,7 @@ def completeness_calendar(
     with mpl.rc_context(STYLE):
         figure, first = _figure(0.225 * per_panel, "completeness_calendar", lang, synthetic, source)
         first.set_axis_off()
-        grid = first.get_subplotspec().subgridspec(1, len(panels), wspace=0.95)
+        grid = _spec(first).subgridspec(1, len(panels), wspace=0.95)
         for at, accounts in enumerate(panels):
             axes = figure.add_subplot(grid[0, at])
             for row, account in enumerate(accounts):
@@ -348,9 +417,13 @@ def completeness_calendar(
 
 
 def engagement(
-    engagement: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    engagement: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """Rates per 100 with their intervals, a panel for each denominator; takes ``engagement``."""
     table = engagement[engagement["rate"].notna()].sort_values(
         ["measure", "rate", "platform"], ascending=[True, False, True], kind="stable"
@@ -363,18 +436,24 @@ def engagement(
             sum(0.3 * len(part) + 0.4 for _, part in measures), "engagement", lang, synthetic, source
         )
         first.set_axis_off()
-        grid = first.get_subplotspec().subgridspec(
+        grid = _spec(first).subgridspec(
             len(measures), 1, height_ratios=[len(part) for _, part in measures], hspace=0.75
         )
         for at, (measure, part) in enumerate(measures):
             axes = figure.add_subplot(grid[at, 0])
             ends = pd.concat([part["rate"], part["high"]]).dropna().astype(float)
             right = float(ends.max()) or 1.0
-            for row, line in enumerate(part.itertuples(index=False)):
+            for row, line in enumerate(_lines(part)):
                 if pd.notna(line.low) and pd.notna(line.high):
                     dashed = line.interval == "leave_one_account_out"
-                    axes.plot([float(line.low), float(line.high)], [row, row], color=BLUE, lw=2.6, gid="interval",
-                              ls=(0, (1.5, 0.8)) if dashed else "-")  # fmt: skip
+                    axes.plot(
+                        [float(line.low), float(line.high)],
+                        [row, row],
+                        color=BLUE,
+                        lw=2.6,
+                        gid="interval",
+                        ls=(0, (1.5, 0.8)) if dashed else "-",
+                    )
                 axes.plot([float(line.rate)], [row], "o", color=INK, ms=6, mec=PAPER, gid="rate")
                 axes.text(right * 1.04, row, _rate_text(line, lang), va="center", fontsize=8, gid="value")
             _categories(axes, [platform(p, lang) for p in part["platform"]])
@@ -387,9 +466,13 @@ def engagement(
 
 
 def concentration(
-    concentration: pd.DataFrame, *, lang: str = "vi", synthetic: bool = False, source: str = "",
+    concentration: pd.DataFrame,
+    *,
+    lang: str = "vi",
+    synthetic: bool = False,
+    source: str = "",
     names: Mapping[str, str] | None = None,
-) -> Figure | None:  # fmt: skip
+) -> Figure | None:
     """The share that the five largest posts hold, Gini beside it; takes ``concentration``."""
     table = concentration[concentration["top5_share"].notna()].sort_values(["metric", "platform"], kind="stable")
     if table.empty:
@@ -399,11 +482,17 @@ def concentration(
         values = table["top5_share"].to_numpy(float)
         axes.barh(range(len(table)), [1.0] * len(table), height=0.55, color="#EEF1F4", gid="all")
         axes.barh(range(len(table)), values, height=0.55, color=BLUE, gid="top5")
-        for at, line in enumerate(table.itertuples(index=False)):
+        for at, line in enumerate(_lines(table)):
             gini = words.number(line.gini, lang, 2) if pd.notna(line.gini) else "–"
             shown = words.text("draw.top5", lang, share=words.percent(float(line.top5_share), lang, 0), gini=gini)
             axes.text(1.02, at, shown, va="center", fontsize=8, gid="value")
-        _categories(axes, [f"{platform(p, lang)}: {metric_name(m, lang)}" for p, m in zip(table["platform"], table["metric"], strict=True)])  # fmt: skip
+        _categories(
+            axes,
+            [
+                f"{platform(p, lang)}: {metric_name(m, lang)}"
+                for p, m in zip(table["platform"], table["metric"], strict=True)
+            ],
+        )
         axes.set_xlim(0, 1.0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: words.percent(v, lang, 0)))
         axes.tick_params(axis="x", length=0)
@@ -414,10 +503,18 @@ def concentration(
 FUNCTIONS = {
     function.__name__: function
     for function in (
-        tile_map, focus_areas, theme_bars, reach_bounds, views_by_platform, theme_weeks, sentiment_bars,
-        completeness_calendar, engagement, concentration,
+        tile_map,
+        focus_areas,
+        theme_bars,
+        reach_bounds,
+        views_by_platform,
+        theme_weeks,
+        sentiment_bars,
+        completeness_calendar,
+        engagement,
+        concentration,
     )
-}  # fmt: skip
+}
 
 
 # ---------------------------------------------------------------- names
@@ -532,15 +629,21 @@ def _calendar_cell(axes: Axes, column: int, row: int, state: str, n: int | None,
 
 
 def _owned_earned(
-    messages: pd.DataFrame, scope: str, lang: str, synthetic: bool, source: str, names: Mapping[str, str] | None,
-    *, coloured: bool,
-) -> Figure | None:  # fmt: skip
+    messages: pd.DataFrame,
+    scope: str,
+    lang: str,
+    synthetic: bool,
+    source: str,
+    names: Mapping[str, str] | None,
+    *,
+    coloured: bool,
+) -> Figure | None:
     table = messages[(messages["scope"] == scope) & messages["share"].notna()]
     if table["masked"].astype(bool).any():
         table = table[table["masked"].astype(bool)]
     if table.empty:
         return None
-    lines = {(code, side): line for code, side, line in zip(table["code"], table["side"], table.itertuples(index=False), strict=True)}  # fmt: skip
+    lines = {(code, side): line for code, side, line in zip(table["code"], table["side"], _lines(table), strict=True)}
     codes = _ordered(table["code"], names)
     if scope == "theme":
         codes.sort(key=lambda c: -float(lines[c, "owned"].share) if (c, "owned") in lines else 0.0)
@@ -567,12 +670,18 @@ def _owned_earned(
                     axes.text(0, centre, words.text(f"draw.no_{side}", lang), va="center", fontsize=8, color=SOFT)
                     continue
                 share = float(row.share)
-                look = {"fc": full, "ec": edge, "lw": 0.6} if side == "owned" else {"fc": PAPER, "ec": edge, "lw": 0.7, "hatch": "/////"}  # fmt: skip
+                look: dict[str, Any] = (
+                    {"fc": full, "ec": edge, "lw": 0.6}
+                    if side == "owned"
+                    else {"fc": PAPER, "ec": edge, "lw": 0.7, "hatch": "/////"}
+                )
                 axes.barh(centre, share, height=bar, gid=f"{side}-{code}", **look)
                 label = words.text(
                     f"draw.{side}_label" if at == 0 else f"draw.{side}_short",
-                    lang, share=words.percent(share, lang, 0), n=int(row.n_items),
-                )  # fmt: skip
+                    lang,
+                    share=words.percent(share, lang, 0),
+                    n=int(row.n_items),
+                )
                 axes.text(share + top * 0.015, centre, label, va="center", fontsize=8, gid="value")
             y += space - 0.02
         axes.set_xlim(0, top * 2.1)
@@ -597,21 +706,49 @@ def _figure(height: float, function: str, lang: str, synthetic: bool, source: st
         else 0.36
     )
     whole = head + height + axis + foot
-    figure = Figure(figsize=(width, whole), layout="none", facecolor=PAPER)
+    figure = Figure(figsize=(width, whole), facecolor=PAPER)
     left, right = _MARGINS.get(function, (0.0, 1.0))
     # one cell of a grid, so that a picture of several panels can divide it
     spec = figure.add_gridspec(1, 1, left=left, right=right, top=1 - head / whole, bottom=(foot + axis) / whole)
     axes = figure.add_subplot(spec[0, 0])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    figure.text(0, 1 - 0.03 / whole, "\n".join(title), va="top", fontsize=9.5, fontweight="bold", gid="title")  # fmt: skip
+    figure.text(0, 1 - 0.03 / whole, "\n".join(title), va="top", fontsize=9.5, fontweight="bold", gid="title")
     if source:
-        figure.text(0, 0.04 / whole + (0.2 / whole if synthetic else 0), "\n".join(foot_lines), va="bottom", fontsize=7,
-                    color=SOFT, gid="source", linespacing=1.25)  # fmt: skip
+        figure.text(
+            0,
+            0.04 / whole + (0.2 / whole if synthetic else 0),
+            "\n".join(foot_lines),
+            va="bottom",
+            fontsize=7,
+            color=SOFT,
+            gid="source",
+            linespacing=1.25,
+        )
     if synthetic:
-        figure.text(0.004, 0.045 / whole, words.text("draw.synthetic", lang), va="bottom", fontsize=8, fontweight="bold",
-                    color=INK, gid="synthetic", bbox={"fc": "#FFF1CC", "ec": "#8A5A00", "lw": 0.7, "pad": 2.2})  # fmt: skip
+        figure.text(
+            0.004,
+            0.045 / whole,
+            words.text("draw.synthetic", lang),
+            va="bottom",
+            fontsize=8,
+            fontweight="bold",
+            color=INK,
+            gid="synthetic",
+            bbox={"fc": "#FFF1CC", "ec": "#8A5A00", "lw": 0.7, "pad": 2.2},
+        )
     return figure, axes
+
+
+def _spec(axes: Axes) -> SubplotSpec:
+    spec = axes.get_subplotspec()
+    assert spec is not None  # _figure made it from a grid
+    return spec
+
+
+def _lines(table: pd.DataFrame) -> list[Any]:
+    """The rows as named tuples."""
+    return list(table.itertuples(index=False))
 
 
 # room between the top and the axes, in inches
@@ -648,9 +785,12 @@ def _rate_text(line: Any, lang: str) -> str:
     if pd.isna(line.low) or pd.isna(line.high):
         return words.text("draw.rate_alone", lang, rate=rate)
     return words.text(
-        "draw.rate", lang, rate=rate, low=words.number(float(line.low), lang, 2),
+        "draw.rate",
+        lang,
+        rate=rate,
+        low=words.number(float(line.low), lang, 2),
         high=words.number(float(line.high), lang, 2),
-    )  # fmt: skip
+    )
 
 
 def _ordered(codes: pd.Series, names: Mapping[str, str] | None) -> list[str]:

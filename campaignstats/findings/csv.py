@@ -35,7 +35,7 @@ def frame_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def inert(text: str) -> str:
-    """``text`` as a spreadsheet shows it, never runs it: cleaned, and led by an apostrophe where it could be a formula."""
+    """``text`` as a spreadsheet shows it, never runs it: cleaned, with an apostrophe before a possible formula."""
     text = clean(text)
     return "'" + text if text.startswith(DANGEROUS) else text
 
@@ -56,7 +56,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (datetime, pd.Timestamp)):
-        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+        return value.date().isoformat() if pd.Timestamp(value).normalize() == value else value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float) and value == int(value) and abs(value) < 1e15:

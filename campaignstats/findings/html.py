@@ -32,4 +32,6 @@ def page(report: Report) -> str:
 
 def _data_uri(figure: Figure, report: Report) -> str:
     # inside an img, a picture's ids can't clash with another's, and its alt text is read
-    return "data:image/svg+xml;base64," + base64.b64encode(draw.svg(drawn(figure, report)).encode("utf-8")).decode("ascii")
+    return "data:image/svg+xml;base64," + base64.b64encode(draw.svg(drawn(figure, report)).encode("utf-8")).decode(
+        "ascii"
+    )

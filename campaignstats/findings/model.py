@@ -14,11 +14,23 @@ import pandas as pd
 from campaignstats import words
 
 # controls, and the marks that turn the direction of writing: a name from an export may hold any of them
-_UNSAFE = dict.fromkeys(
-    [*range(0x00, 0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029]
-    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)],
-    None,
-) | {0x09: " ", 0x0A: " ", 0x0D: " "}
+_UNSAFE: dict[int, str | None] = dict.fromkeys(
+    code
+    for first, last in (
+        (0x00, 0x1F),
+        (0x7F, 0x9F),
+        (0x061C, 0x061C),
+        (0x200B, 0x200B),
+        (0x200E, 0x200F),
+        (0x2028, 0x202E),
+        (0x2066, 0x2069),
+        (0xD800, 0xDFFF),
+        (0xFEFF, 0xFEFF),
+        (0xFFFE, 0xFFFF),
+    )
+    for code in range(first, last + 1)
+)
+_UNSAFE |= dict.fromkeys((0x09, 0x0A, 0x0D), " ")
 
 # kinds of column: how a raw value is written in a page, and which number format it has in a workbook
 KINDS = ("text", "count", "share", "rate", "ratio", "date", "flag")
@@ -67,7 +79,9 @@ class Figure:
     alt: str
     caption: str
     wide: bool = False
-    names: dict[str, str] = field(default_factory=dict)  # codes of themes or focus areas -> names, in the campaign's order
+    names: dict[str, str] = field(
+        default_factory=dict
+    )  # codes of themes or focus areas -> names, in the campaign's order
     source: str = ""
 
 

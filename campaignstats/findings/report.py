@@ -39,8 +39,9 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "reach_places": (
-        "place=text name=text state=code:findings.state n_accounts=count n_posts=count n_missing=count lower=count upper=count "
-        "lower_per_1000=rate upper_per_1000=rate population=count population_date=date population_assumed=flag",
+        "place=text name=text state=code:findings.state n_accounts=count n_posts=count n_missing=count lower=count "
+        "upper=count lower_per_1000=rate upper_per_1000=rate population=count population_date=date "
+        "population_assumed=flag",
         ("nothing_received", "bounds", "per_1000"),
         "output",
     ),
@@ -57,7 +58,8 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "sentiment": (
-        "platform=code:draw.platform sentiment=code:draw.sentiment n_comments=count share=share n_writers=count n_posts=count",
+        "platform=code:draw.platform sentiment=code:draw.sentiment n_comments=count share=share "
+        "n_writers=count n_posts=count",
         ("uncorrected", "not_residents", "small"),
         "outtake",
     ),
@@ -111,8 +113,8 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "method",
     ),
     "sources": (
-        "path=text format=text platform=code:draw.platform n_read=count n_kept=count n_quarantined=count n_skipped=count "
-        "n_cells_refused=count exported_at=date",
+        "path=text format=text platform=code:draw.platform n_read=count n_kept=count n_quarantined=count "
+        "n_skipped=count n_cells_refused=count exported_at=date",
         ("sources",),
         "method",
     ),
@@ -134,7 +136,7 @@ _FIGURES = {
 
 
 def report(results: Mapping[str, pd.DataFrame], campaign: Campaign, *, lang: str) -> Report:
-    """The findings of ``campaign`` in ``lang`` ("vi" or "en") from its result tables; absent and empty tables are said."""
+    """The findings of ``campaign`` in ``lang`` ("vi" or "en") from its result tables; what is absent is said."""
     return _Writer(results, campaign, lang).report()
 
 
@@ -188,10 +190,12 @@ class _Writer:
             answer, said = self.text("answer.not_enough"), [self.say("reach.none")]
         else:
             lower, n_missing = int(row["lower"]), _count(row["n_missing"])
-            values = {
-                "lower": lower, "n_posts": _count(row["n_posts"]), "n_accounts": _count(row["n_accounts"]),
+            values: dict[str, Any] = {
+                "lower": lower,
+                "n_posts": _count(row["n_posts"]),
+                "n_accounts": _count(row["n_accounts"]),
                 "population": _count(row.get("population")),
-            }  # fmt: skip
+            }
             if _open_end(row):
                 answer = self.text("answer.at_least", lower=lower)
                 said.append(self.say("reach.open" if missing(row["upper"]) else "reach.capped", see="reach", **values))
@@ -218,10 +222,12 @@ class _Writer:
         items = [
             self.text(
                 "views.item_defined" if t else "views.item",
-                platform=draw.platform(p, self.lang), views=int(v), definition=d,
+                platform=draw.platform(p, self.lang),
+                views=int(v),
+                definition=d,
             )
             for p, v, d, t in zip(table["platform"], table["views"], table["definition"], twice, strict=True)
-        ]  # fmt: skip
+        ]
         return [self.say("views.listed", see="views", items="; ".join(items))]
 
     def _year_before(self) -> list[Sentence]:
@@ -234,9 +240,15 @@ class _Writer:
             both = not missing(row["now"]) and not missing(row["before"])
             if bool(row["comparable"]) and both:
                 said.append(
-                    self.say("year.comparable", lead=lead, see="year_before", name=name, now=self._number(row["now"]),
-                             before=self._number(row["before"]))
-                )  # fmt: skip
+                    self.say(
+                        "year.comparable",
+                        lead=lead,
+                        see="year_before",
+                        name=name,
+                        now=self._number(row["now"]),
+                        before=self._number(row["before"]),
+                    )
+                )
             else:
                 said.append(
                     self.say("year.not", lead=lead, see="year_before", name=name, reason=self.reason(row["reason"]))
@@ -250,7 +262,9 @@ class _Writer:
         if table.empty or not _count(table.iloc[0]["n_places"]):
             return self.section("where", answer=self.text("answer.not_enough"), sentences=[self.say("where.none")])
         row = table.iloc[0]
-        n = {key: _count(row[key]) for key in ("n_places", "n_posted", "n_complete_no_post", "n_nothing_received")}
+        n: dict[str, Any] = {
+            key: _count(row[key]) for key in ("n_places", "n_posted", "n_complete_no_post", "n_nothing_received")
+        }
         exact = bool(row["exact"])
         said = [self.say("where.exact" if exact else "where.at_least", see="reach_places", **n)]
         if n["n_complete_no_post"]:
@@ -272,37 +286,60 @@ class _Writer:
         names = self.focus if not focus.empty else self.themes
         first = head.iloc[0]
         answer = self.percent(first["share"], 0)
-        gloss = self.text("answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
-                          name=names.get(first["code"], str(first["code"])))  # fmt: skip
+        gloss = self.text(
+            "answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
+            name=names.get(first["code"], str(first["code"])),
+        )
+        values: dict[str, Any]
         earned = self._shares("focus_area", "earned").set_index("code")
         for row in focus.to_dict("records"):
             code = row["code"]
-            values = {"name": self.focus.get(code, str(code)), "share": self.percent(row["share"], 0),
-                      "n_items": _count(row["n_items"]), "how": self._how(row)}  # fmt: skip
+            values = {
+                "name": self.focus.get(code, str(code)),
+                "share": self.percent(row["share"], 0),
+                "n_items": _count(row["n_items"]),
+                "how": self._how(row),
+            }
             if code in earned.index:
                 said.append(
-                    self.say("message.focus", see="focus_areas", earned=self.percent(earned.loc[code, "share"], 0),
-                             n_earned=_count(earned.loc[code, "n_items"]), **values)
-                )  # fmt: skip
+                    self.say(
+                        "message.focus",
+                        see="focus_areas",
+                        earned=self.percent(earned.loc[code, "share"], 0),
+                        n_earned=_count(earned.loc[code, "n_items"]),
+                        **values,
+                    )
+                )
             else:
                 said.append(self.say("message.focus_owned", see="focus_areas", **values))
         if not themes.empty:
             top, last = themes.iloc[0], themes.iloc[-1]
-            values = {"name": self.themes.get(top["code"], top["code"]), "share": self.percent(top["share"], 0),
-                      "n_items": _count(top["n_items"]), "how": self._how(top)}  # fmt: skip
+            values = {
+                "name": self.themes.get(top["code"], top["code"]),
+                "share": self.percent(top["share"], 0),
+                "n_items": _count(top["n_items"]),
+                "how": self._how(dict(top)),
+            }
             if len(themes) > 1:
                 values |= {"last": self.themes.get(last["code"], last["code"]), "least": self.percent(last["share"], 0)}
             said.append(self.say("message.themes" if len(themes) > 1 else "message.theme", see="themes", **values))
             plainly = self.rows("messages")
             plainly = plainly[
-                (plainly["scope"] == "theme") & (plainly["side"] == "owned") & ~plainly["masked"].astype(bool)
-                & (plainly["code"] == top["code"]) & plainly["share"].notna()
-            ]  # fmt: skip
+                (plainly["scope"] == "theme")
+                & (plainly["side"] == "owned")
+                & ~plainly["masked"].astype(bool)
+                & (plainly["code"] == top["code"])
+                & plainly["share"].notna()
+            ]
             if bool(top["masked"]) and not plainly.empty:
                 said.append(
-                    self.say("message.masked", see="themes", name=values["name"],
-                             share=self.percent(plainly.iloc[0]["share"], 0))
-                )  # fmt: skip
+                    self.say(
+                        "message.masked",
+                        see="themes",
+                        name=values["name"],
+                        share=self.percent(plainly.iloc[0]["share"], 0),
+                    )
+                )
         return self.section("message", answer=answer, gloss=gloss, sentences=said, figures=self.figures("focus_areas"))
 
     def _reception(self) -> Section:
@@ -314,22 +351,30 @@ class _Writer:
         kinds = self.rows("reception_kinds")
         opinion = kinds[kinds["reception_kind"] == "opinion"] if not kinds.empty else kinds
         if set(share) >= set(draw.SENTIMENTS):
-            values = {kind: self.percent(share[kind], 0) for kind in draw.SENTIMENTS}
+            values: dict[str, Any] = {kind: self.percent(share[kind], 0) for kind in draw.SENTIMENTS}
             answer = self.text("answer.sentiment", **values)
             gloss = self.text("answer.sentiment_gloss")
             base = opinion.iloc[0] if not opinion.empty else None
             if base is not None and not missing(base["n_comments"]):
                 said.append(
-                    self.say("reception.sentiment", see="sentiment", n_comments=_count(base["n_comments"]),
-                             n_writers=_count(base["n_writers"]), n_posts=_count(base["n_posts"]), **values)
-                )  # fmt: skip
+                    self.say(
+                        "reception.sentiment",
+                        see="sentiment",
+                        n_comments=_count(base["n_comments"]),
+                        n_writers=_count(base["n_writers"]),
+                        n_posts=_count(base["n_posts"]),
+                        **values,
+                    )
+                )
             else:
                 said.append(self.say("reception.sentiment_alone", see="sentiment", **values))
         else:
             answer = self.text("answer.not_enough")
             said.append(self.say("reception.none", below=self.campaign.thresholds.suppress_below))
         said.append(self.say("reception.not_residents"))
-        apart = kinds[(kinds["reception_kind"] != "opinion") & kinds["n_comments"].notna()] if not kinds.empty else kinds
+        apart = (
+            kinds[(kinds["reception_kind"] != "opinion") & kinds["n_comments"].notna()] if not kinds.empty else kinds
+        )
         items = [
             self.text("reception.kind", n=_count(n), kind=self.label("findings.reception", kind))
             for kind, n in zip(apart.get("reception_kind", []), apart.get("n_comments", []), strict=True)
@@ -348,11 +393,13 @@ class _Writer:
         said = []
         for row in table.to_dict("records"):
             alone = missing(row["low"]) or missing(row["high"])
-            values = {
-                "rate": words.number(float(row["rate"]), self.lang, 2), "platform": draw.platform(row["platform"], self.lang),
-                "measure": draw.measure_name(row["measure"], self.lang), "n_posts": _count(row["n_posts"]),
+            values: dict[str, Any] = {
+                "rate": words.number(float(row["rate"]), self.lang, 2),
+                "platform": draw.platform(row["platform"], self.lang),
+                "measure": draw.measure_name(row["measure"], self.lang),
+                "n_posts": _count(row["n_posts"]),
                 "n_accounts": _count(row["n_accounts"]),
-            }  # fmt: skip
+            }
             if not alone:
                 values |= {
                     "low": words.number(float(row["low"]), self.lang, 2),
@@ -369,8 +416,14 @@ class _Writer:
         if row is not None:
             said.append(self.say("certain.bounds"))
             if _count(row["n_missing"]):
-                said.append(self.say("certain.missing", see="reach", n_missing=_count(row["n_missing"]),
-                                     n_posts=_count(row["n_posts"])))  # fmt: skip
+                said.append(
+                    self.say(
+                        "certain.missing",
+                        see="reach",
+                        n_missing=_count(row["n_missing"]),
+                        n_posts=_count(row["n_posts"]),
+                    )
+                )
         messages, sentiment = self.rows("messages"), self.rows("sentiment")
         if not messages.empty or not sentiment.empty:
             said.append(self.say("certain.corrected" if self._corrected() else "certain.tagger"))
@@ -378,9 +431,14 @@ class _Writer:
         if not engagement.empty:
             kinds = engagement["interval"].fillna("none")
             said.append(
-                self.say("certain.intervals", see="engagement", n_bootstrap=int((kinds == "bootstrap").sum()),
-                         n_leave=int((kinds == "leave_one_account_out").sum()), n_none=int((kinds == "none").sum()))
-            )  # fmt: skip
+                self.say(
+                    "certain.intervals",
+                    see="engagement",
+                    n_bootstrap=int((kinds == "bootstrap").sum()),
+                    n_leave=int((kinds == "leave_one_account_out").sum()),
+                    n_none=int((kinds == "none").sum()),
+                )
+            )
         places = self.rows("reach_places")
         if not places.empty and "population_assumed" in places:
             n = int(places["population_assumed"].fillna(False).astype(bool).sum())
@@ -395,10 +453,18 @@ class _Writer:
             answer = str(row["answer"])
             key = f"target.{answer}"
             said.append(
-                self.say(key if words.has(f"findings.{key}") else "target.cannot_tell", lead=lead, see="targets",
-                         name=row["name"], value=self._number(row["value"]), unit=clean(row["unit"]), by=_day(row["by"]),
-                         document=row["document"], reason=self.reason(row["reason"]))
-            )  # fmt: skip
+                self.say(
+                    key if words.has(f"findings.{key}") else "target.cannot_tell",
+                    lead=lead,
+                    see="targets",
+                    name=row["name"],
+                    value=self._number(row["value"]),
+                    unit=clean(row["unit"]),
+                    by=_day(row["by"]),
+                    document=row["document"],
+                    reason=self.reason(row["reason"]),
+                )
+            )
             lead = ""
         return said
 
@@ -446,9 +512,14 @@ class _Writer:
         for row in [] if age.empty else age.to_dict("records"):
             if _count(row["n_young"]):
                 said.append(
-                    self.say("next.age", see="age", n=_count(row["n_young"]), days=_count(row["age_days"]),
-                             platform=draw.platform(row["platform"], self.lang))
-                )  # fmt: skip
+                    self.say(
+                        "next.age",
+                        see="age",
+                        n=_count(row["n_young"]),
+                        days=_count(row["age_days"]),
+                        platform=draw.platform(row["platform"], self.lang),
+                    )
+                )
         if self._headline() is None:
             said.append(self.say("next.reach"))
         sources = self.rows("sources")
@@ -466,7 +537,7 @@ class _Writer:
         focus = _ordered_messages(messages, "focus_area", list(self.focus))
         themes = _ordered_messages(messages, "theme", list(self.themes))
         year = self.rows("year_before")
-        sections = [
+        sections: list[tuple[str, list[tuple[str, pd.DataFrame | None]], list[str], list[str]]] = [
             ("reach", [("reach", None), ("views", None)], ["reach_bounds", "views_by_platform"], ["reach.output"]),
             ("places", [("reach_places", _by_state(self.rows("reach_places")))], [], ["where.not_reach"]),
             (
@@ -491,18 +562,33 @@ class _Writer:
             ("year", [("year_before", year)], [], ["year.none"] if year.empty else []),
             ("targets", [("targets", self._targets())], [], ["annex.targets"]),
             ("context", [("context_figures", self._context())], [], ["annex.context"]),
-            ("completeness", [("completeness", None), ("age", None)], ["completeness_calendar"], ["annex.completeness"]),
+            (
+                "completeness",
+                [("completeness", None), ("age", None)],
+                ["completeness_calendar"],
+                ["annex.completeness"],
+            ),
             (
                 "methods",
                 [("sources", None), ("definitions", self._definitions())],
                 [],
-                ["method.reach", "method.rates", "method.shares", "method.persons", "method.missing", "method.privacy",
-                 "missing.unmeasured"],
+                [
+                    "method.reach",
+                    "method.rates",
+                    "method.shares",
+                    "method.persons",
+                    "method.missing",
+                    "method.privacy",
+                    "missing.unmeasured",
+                ],
             ),
-        ]  # fmt: skip
+        ]
         made = []
         for name, tables, figures, sentences in sections:
-            said = [self.say(key) for key in sentences]
+            said = [
+                self.say(key, lead=self.text("lead.unmeasured") if key == "missing.unmeasured" else "")
+                for key in sentences
+            ]
             kept = []
             for table_name, frame in tables:
                 table = self.table(table_name, self.rows(table_name) if frame is None else frame)
@@ -512,9 +598,14 @@ class _Writer:
                     kept.append(table)
             pictures = self.figures(*figures)
             made.append(
-                Section(f"annex-{name}", self.text(f"annex.heading.{name}"), sentences=tuple(said), tables=tuple(kept),
-                        figures=pictures)
-            )  # fmt: skip
+                Section(
+                    f"annex-{name}",
+                    self.text(f"annex.heading.{name}"),
+                    sentences=tuple(said),
+                    tables=tuple(kept),
+                    figures=pictures,
+                )
+            )
         return tuple(made)
 
     def table(self, name: str, frame: pd.DataFrame) -> Table | None:
@@ -591,11 +682,13 @@ class _Writer:
         accounts = frame.drop_duplicates("account").sort_values(["owner_level", "name", "account"], kind="stable")
         rows = tuple(
             (
-                clean(a["name"]), draw.platform(a["platform"], self.lang), self.label("findings.owner", a["owner_level"]),
+                clean(a["name"]),
+                draw.platform(a["platform"], self.lang),
+                self.label("findings.owner", a["owner_level"]),
                 *(cells.get((a["account"], w)) for w in weeks),
             )
             for a in accounts.to_dict("records")
-        )  # fmt: skip
+        )
         return columns, rows
 
     def _weeks(self, frame: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:
@@ -644,39 +737,52 @@ class _Writer:
     def _alt(self, function: str, table: pd.DataFrame) -> str:
         """The figure in words, read off its table."""
         title = words.text(f"draw.title.{function}", self.lang)
+        platform, number, lang = draw.platform, words.number, self.lang
         if function == "tile_map":
             counts = table["state"].value_counts()
-            items = [words.text(f"draw.state.{s}", self.lang, n=int(counts.get(s, 0))) for s in draw.STATES]
+            items = [words.text(f"draw.state.{s}", lang, n=int(counts.get(s, 0))) for s in draw.STATES]
         elif function in ("focus_areas", "theme_bars"):
             scope, names = ("focus_area", self.focus) if function == "focus_areas" else ("theme", self.themes)
             items = [
-                f"{names.get(row['code'], row['code'])}, {self.label('findings.side', side)}: {self.percent(row['share'], 0)}"
+                f"{names.get(row['code'], row['code'])}, {self.label('findings.side', side)}: "
+                + self.percent(row["share"], 0)
                 for side in ("owned", "earned")
                 for row in self._shares(scope, side).to_dict("records")
             ]
         elif function == "reach_bounds":
-            part = table[table["scope"].isin(["campaign", "platform"]) & table["lower"].notna()]
+            whole = words.text("draw.whole_campaign", lang)
             items = [
-                f"{words.text('draw.whole_campaign', self.lang) if r['scope'] == 'campaign' else draw.platform(r['group'], self.lang)}: "
-                + words.text("draw.at_least" if _open_end(r) else "draw.from_to", self.lang,
-                             lower=int(r["lower"]), upper=_count(r["upper"]))
-                for r in part.to_dict("records")
-            ]  # fmt: skip
+                f"{whole if r['scope'] == 'campaign' else platform(r['group'], lang)}: "
+                + self._bounds(r["lower"], r["upper"], open_end=_open_end(r))
+                for r in _known(table[table["scope"].isin(["campaign", "platform"])], "lower")
+            ]
         elif function == "views_by_platform":
-            part = table[table["views"].notna()]
-            items = [f"{draw.platform(r['platform'], self.lang)}: {words.number(r['views'], self.lang)}" for r in part.to_dict("records")]  # fmt: skip
+            items = [f"{platform(r['platform'], lang)}: {number(r['views'], lang)}" for r in _known(table, "views")]
         elif function == "sentiment_bars":
-            part = table[table["share"].notna()]
-            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.sentiment_name(r['sentiment'], self.lang)}: {self.percent(r['share'], 0)}" for r in part.to_dict("records")]  # fmt: skip
+            items = [
+                f"{platform(r['platform'], lang)}, {draw.sentiment_name(r['sentiment'], lang)}: "
+                + self.percent(r["share"], 0)
+                for r in _known(table, "share")
+            ]
         elif function == "engagement":
-            part = table[table["rate"].notna()]
-            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.measure_name(r['measure'], self.lang)}: {words.number(float(r['rate']), self.lang, 2)}" for r in part.to_dict("records")]  # fmt: skip
+            items = [
+                f"{platform(r['platform'], lang)}, {draw.measure_name(r['measure'], lang)}: "
+                + number(float(r["rate"]), lang, 2)
+                for r in _known(table, "rate")
+            ]
         elif function == "concentration":
-            part = table[table["top5_share"].notna()]
-            items = [f"{draw.platform(r['platform'], self.lang)}, {draw.metric_name(r['metric'], self.lang)}: {self.percent(r['top5_share'], 0)}" for r in part.to_dict("records")]  # fmt: skip
+            items = [
+                f"{platform(r['platform'], lang)}, {draw.metric_name(r['metric'], lang)}: "
+                + self.percent(r["top5_share"], 0)
+                for r in _known(table, "top5_share")
+            ]
         else:
-            return self.text("alt", title=title, items=self.text(f"caption.{function}"))
+            items = [self.text(f"caption.{function}")]
         return self.text("alt", title=title, items="; ".join(items))
+
+    def _bounds(self, lower: Any, upper: Any, *, open_end: bool) -> str:
+        key = "draw.at_least" if open_end else "draw.from_to"
+        return words.text(key, self.lang, lower=int(lower), upper=_count(upper))
 
     # ------------------------------------------------------------ look-ups
 
@@ -687,7 +793,15 @@ class _Writer:
         """The sentence of catalogue pattern ``key``; ``see`` names the annex table that it was made from."""
         return Sentence(key, self.text(key, **values), lead=lead, see=(see,) if see in self.numbers else ())
 
-    def section(self, name: str, *, answer: str = "", gloss: str = "", sentences: Iterable[Sentence], figures: tuple[Figure, ...] = ()) -> Section:  # fmt: skip
+    def section(
+        self,
+        name: str,
+        *,
+        answer: str = "",
+        gloss: str = "",
+        sentences: Iterable[Sentence],
+        figures: tuple[Figure, ...] = (),
+    ) -> Section:
         return Section(name, self.text(f"question.{name}"), answer, gloss, tuple(sentences), (), figures)
 
     def rows(self, name: str) -> pd.DataFrame:
@@ -764,29 +878,46 @@ class _Writer:
         if table.empty:
             return pd.DataFrame(
                 [
-                    (clean(t.name[self.lang]), t.value, t.unit, t.by, clean(t.document), "cannot_tell", "not_measured_online")
+                    (
+                        clean(t.name[self.lang]),
+                        t.value,
+                        t.unit,
+                        t.by,
+                        clean(t.document),
+                        "cannot_tell",
+                        "not_measured_online",
+                    )
                     for t in self.campaign.targets
                 ],
                 columns=["name", "value", "unit", "by", "document", "answer", "reason"],
-            )  # fmt: skip
+            )
         rows = []
         for row in table.to_dict("records"):
             target = declared.get(str(row.get("measure")))
             name = clean(target.name[self.lang]) if target else draw.measure_name(clean(row.get("measure")), self.lang)
             rows.append(
-                row | {"name": name, "unit": row.get("unit", target.unit if target else ""),
-                       "document": clean(row.get("document", target.document if target else "")),
-                       "by": row.get("by", target.by if target else None), "reason": row.get("reason"),
-                       "answer": row.get("answer", "cannot_tell"), "value": row.get("value")}
-            )  # fmt: skip
+                row
+                | {
+                    "name": name,
+                    "unit": row.get("unit", target.unit if target else ""),
+                    "document": clean(row.get("document", target.document if target else "")),
+                    "by": row.get("by", target.by if target else None),
+                    "reason": row.get("reason"),
+                    "answer": row.get("answer", "cannot_tell"),
+                    "value": row.get("value"),
+                }
+            )
         return pd.DataFrame(rows)
 
     def _context(self) -> pd.DataFrame:
         if self.campaign.context_figures:
             return pd.DataFrame(
-                [(clean(f.name[self.lang]), clean(f.value), f.date, clean(f.source)) for f in self.campaign.context_figures],
+                [
+                    (clean(f.name[self.lang]), clean(f.value), f.date, clean(f.source))
+                    for f in self.campaign.context_figures
+                ],
                 columns=["name", "value", "date", "source"],
-            )  # fmt: skip
+            )
         return self.rows("context_figures")
 
     def _definitions(self) -> pd.DataFrame:
@@ -825,10 +956,14 @@ class _Writer:
                 hidden.add(others[0])
             if "all" in hidden:
                 hidden = set(sentiment["platform"])
-            results["sentiment"] = _blank(sentiment, sentiment["platform"].isin(hidden), "n_comments share n_writers n_posts")  # fmt: skip
+            results["sentiment"] = _blank(
+                sentiment, sentiment["platform"].isin(hidden), "n_comments share n_writers n_posts"
+            )
             net = results.get("net_sentiment", pd.DataFrame())
             if not net.empty:
-                results["net_sentiment"] = _blank(net, net["platform"].isin(hidden), "net_of_opinionated net_of_all n_comments")  # fmt: skip
+                results["net_sentiment"] = _blank(
+                    net, net["platform"].isin(hidden), "net_of_opinionated net_of_all n_comments"
+                )
         kinds = results.get("reception_kinds", pd.DataFrame())
         if not kinds.empty:
             order = kinds[kinds["n_writers"] > 0].sort_values("n_writers", kind="stable")
@@ -843,7 +978,9 @@ class _Writer:
                     ((table["n_hits"] > 0) & (table["n_hits"] < below))
                     | ((table["n_items"] > 0) & (table["n_items"] < below))
                 )
-                results[name] = _blank(table, few.fillna(False).astype(bool), "n_hits share weighted_share weighted_low weighted_high")  # fmt: skip
+                results[name] = _blank(
+                    table, few.fillna(False).astype(bool), "n_hits share weighted_share weighted_low weighted_high"
+                )
         return results
 
 
@@ -877,6 +1014,11 @@ def _day(value: Any) -> date | str:
 
 def _open_end(row: Mapping[Any, Any]) -> bool:
     return missing(row["upper"]) or (not missing(row["capped"]) and bool(row["capped"]))
+
+
+def _known(table: pd.DataFrame, column: str) -> list[dict[Any, Any]]:
+    """The rows whose ``column`` is known."""
+    return table[table[column].notna()].to_dict("records")
 
 
 def _states(table: pd.DataFrame, state: str) -> pd.DataFrame:

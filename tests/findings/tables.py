@@ -94,7 +94,9 @@ def campaign(*, synthetic: bool = True) -> Campaign:
                 90.0,
                 date(2030, 12, 31),
                 "Kế hoạch 15/KH-UBND (2026)",
-                Bilingual("Người dân được tiếp cận thông tin về bình đẳng giới", "Residents with access to information"),
+                Bilingual(
+                    "Người dân được tiếp cận thông tin về bình đẳng giới", "Residents with access to information"
+                ),
             ),
         ),
         context_figures=(
@@ -113,7 +115,7 @@ def campaign(*, synthetic: bool = True) -> Campaign:
 
 
 def invented_places() -> pd.DataFrame:
-    names = "Xã An Hạ,Xã Bình Sơn Tây,Phường Đông Thạnh,Xã Nghĩa Thuận,Phường Mười,Xã Hạ Ròn".split(",")
+    names = ["Xã An Hạ", "Xã Bình Sơn Tây", "Phường Đông Thạnh", "Xã Nghĩa Thuận", "Phường Mười", "Xã Hạ Ròn"]
     return pd.DataFrame(
         {
             "place": [f"{i:05d}" for i in range(1, 7)],
@@ -166,7 +168,7 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
             ("owner_level", "commune", "viewers_unique", 49, 794, 76, 21_400.0, 940_020.0, False),
             ("focus", "1", "viewers_unique", 51, 610, 40, 301_200.0, 1_804_300.0, False),
         ],
-        columns="scope group definition n_accounts n_posts n_missing lower upper capped".split(),
+        columns=["scope", "group", "definition", "n_accounts", "n_posts", "n_missing", "lower", "upper", "capped"],
     ).assign(population=4_491_408)
     views = pd.DataFrame(
         [
@@ -175,23 +177,79 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
             ("youtube", "views", 5, 88, 1, 301_442.0),
             ("youtube", "shorts_views_2025_03", 5, 12, 0, 88_120.0),
         ],
-        columns="platform definition n_accounts n_posts n_missing views".split(),
+        columns=["platform", "definition", "n_accounts", "n_posts", "n_missing", "views"],
     )
     engagement = pd.DataFrame(
         [
-            ("facebook", "engagement_rate_by_reach", "reactions|comments|shares", 3.42, 2.81, 4.20, "bootstrap", 41, 902, 61),
-            ("instagram", "engagement_rate_by_reach", "likes|comments|saves", 4.91, 3.30, 6.44, "leave_one_account_out", 4, 62, 2),
-            ("tiktok", "engagement_rate_by_views", "likes|comments|shares", 2.07, 1.55, 2.61, "leave_one_account_out", 8, 140, 3),
+            (
+                "facebook",
+                "engagement_rate_by_reach",
+                "reactions|comments|shares",
+                3.42,
+                2.81,
+                4.20,
+                "bootstrap",
+                41,
+                902,
+                61,
+            ),
+            (
+                "instagram",
+                "engagement_rate_by_reach",
+                "likes|comments|saves",
+                4.91,
+                3.30,
+                6.44,
+                "leave_one_account_out",
+                4,
+                62,
+                2,
+            ),
+            (
+                "tiktok",
+                "engagement_rate_by_views",
+                "likes|comments|shares",
+                2.07,
+                1.55,
+                2.61,
+                "leave_one_account_out",
+                8,
+                140,
+                3,
+            ),
             ("youtube", "engagement_rate_by_views", "likes|comments", 1.14, None, None, "none", 1, 88, 1),
         ],
-        columns="platform measure actions rate low high interval n_accounts n_posts n_missing".split(),
-    )  # fmt: skip
+        columns=[
+            "platform",
+            "measure",
+            "actions",
+            "rate",
+            "low",
+            "high",
+            "interval",
+            "n_accounts",
+            "n_posts",
+            "n_missing",
+        ],
+    )
     concentration = pd.DataFrame(
         [
             ("facebook", "reach", 0.71, 0.66, 0.78, "bootstrap", 0.31, 0.42, 41, 902, 61),
             ("tiktok", "views", 0.83, 0.70, 0.90, "leave_one_account_out", 0.62, 0.71, 8, 140, 3),
         ],
-        columns="platform metric gini low high interval top5_share top_account_share n_accounts n_posts n_missing".split(),
+        columns=[
+            "platform",
+            "metric",
+            "gini",
+            "low",
+            "high",
+            "interval",
+            "top5_share",
+            "top_account_share",
+            "n_accounts",
+            "n_posts",
+            "n_missing",
+        ],
     )
     rows: list[tuple[object, ...]] = []
     owned = [0.41, 0.33, 0.28, 0.24, 0.19, 0.31, 0.12, 0.22]
@@ -199,40 +257,127 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     for masked in (True, False):
         more = 0.0 if masked else 0.15
         for theme, own, earn in zip(THEMES, owned, earned, strict=True):
-            rows.append(("owned", "theme", theme.code, masked, 1204, round(1204 * own), own + more, own, own - 0.05, own + 0.06, 0.7, 96))  # fmt: skip
-            rows.append(("earned", "theme", theme.code, masked, 6230, round(6230 * earn), earn + more, None, None, None, None, 0))  # fmt: skip
+            rows.append(
+                (
+                    "owned",
+                    "theme",
+                    theme.code,
+                    masked,
+                    1204,
+                    round(1204 * own),
+                    own + more,
+                    own,
+                    own - 0.05,
+                    own + 0.06,
+                    0.7,
+                    96,
+                )
+            )
+            rows.append(
+                (
+                    "earned",
+                    "theme",
+                    theme.code,
+                    masked,
+                    6230,
+                    round(6230 * earn),
+                    earn + more,
+                    None,
+                    None,
+                    None,
+                    None,
+                    0,
+                )
+            )
         for code, own, earn in (("1", 0.58, 0.23), ("2", 0.22, 0.08), ("3", 0.49, 0.29)):
-            rows.append(("owned", "focus_area", code, masked, 1204, round(1204 * own), own + more, own, own - 0.05, own + 0.06, 0.7, 96))  # fmt: skip
-            rows.append(("earned", "focus_area", code, masked, 6230, round(6230 * earn), earn + more, None, None, None, None, 0))  # fmt: skip
+            rows.append(
+                (
+                    "owned",
+                    "focus_area",
+                    code,
+                    masked,
+                    1204,
+                    round(1204 * own),
+                    own + more,
+                    own,
+                    own - 0.05,
+                    own + 0.06,
+                    0.7,
+                    96,
+                )
+            )
+            rows.append(
+                ("earned", "focus_area", code, masked, 6230, round(6230 * earn), earn + more, None, None, None, None, 0)
+            )
     messages = pd.DataFrame(
         rows,
-        columns="side scope code masked n_items n_hits share weighted_share weighted_low weighted_high reach_gini n_missing_reach".split(),
+        columns=[
+            "side",
+            "scope",
+            "code",
+            "masked",
+            "n_items",
+            "n_hits",
+            "share",
+            "weighted_share",
+            "weighted_low",
+            "weighted_high",
+            "reach_gini",
+            "n_missing_reach",
+        ],
     ).assign(corrected=False)
     weeks = [date(2025, 11, 10) + timedelta(weeks=i) for i in range(6)]
     message_weeks = pd.DataFrame(
         [
-            (side, theme.code, week, 0 if (i, w) == (3, 0) else 200, 40 + i, None if (i, w) == (3, 0) else 0.05 + (3 * i + 5 * w) % 11 / 25)
+            (
+                side,
+                theme.code,
+                week,
+                0 if (i, w) == (3, 0) else 200,
+                40 + i,
+                None if (i, w) == (3, 0) else 0.05 + (3 * i + 5 * w) % 11 / 25,
+            )
             for side in ("owned", "earned")
             for i, theme in enumerate(THEMES)
             for w, week in enumerate(weeks)
         ],
-        columns="side theme week_start n_items n_hits share".split(),
-    )  # fmt: skip
+        columns=["side", "theme", "week_start", "n_items", "n_hits", "share"],
+    )
     parts = {"all": (6230, 2804), "facebook": (4310, 2022), "tiktok": (1440, 610), "youtube": (480, 172)}
-    shares = {"all": (0.47, 0.38, 0.15), "facebook": (0.52, 0.36, 0.12), "tiktok": (0.36, 0.39, 0.25), "youtube": (0.39, 0.50, 0.11)}  # fmt: skip
+    shares = {
+        "all": (0.47, 0.38, 0.15),
+        "facebook": (0.52, 0.36, 0.12),
+        "tiktok": (0.36, 0.39, 0.25),
+        "youtube": (0.39, 0.50, 0.11),
+    }
     sentiment = pd.DataFrame(
         [
             (p, kind, round(parts[p][0] * share), share, round(parts[p][1] * share), 340)
             for p in parts
             for kind, share in zip(("positive", "neutral", "negative"), shares[p], strict=True)
         ],
-        columns="platform sentiment n_comments share n_writers n_posts".split(),
+        columns=["platform", "sentiment", "n_comments", "share", "n_writers", "n_posts"],
     )
-    net = pd.DataFrame({"platform": ["all", "facebook"], "net_of_opinionated": [0.52, 0.63], "net_of_all": [0.32, 0.4], "n_comments": [6230, 4310]})  # fmt: skip
+    net = pd.DataFrame(
+        {
+            "platform": ["all", "facebook"],
+            "net_of_opinionated": [0.52, 0.63],
+            "net_of_all": [0.32, 0.4],
+            "n_comments": [6230, 4310],
+        }
+    )
     kinds = pd.DataFrame(
-        [("opinion", 6230, 2804, 512), ("owner", 1210, 40, 402), ("institution", 610, 88, 230), ("friend_tag", 940, 700, 210), ("emoji", 880, 640, 300), ("contest", 720, 610, 20), ("copy", 310, 250, 77)],
-        columns="reception_kind n_comments n_writers n_posts".split(),
-    )  # fmt: skip
+        [
+            ("opinion", 6230, 2804, 512),
+            ("owner", 1210, 40, 402),
+            ("institution", 610, 88, 230),
+            ("friend_tag", 940, 700, 210),
+            ("emoji", 880, 640, 300),
+            ("contest", 720, 610, 20),
+            ("copy", 310, 250, 77),
+        ],
+        columns=["reception_kind", "n_comments", "n_writers", "n_posts"],
+    )
     accounts = [("facebook", f"Trang xã số {i}", "commune") for i in range(1, 41)] + [
         ("tiktok", "Tuổi trẻ tỉnh", "union"),
         ("youtube", "Đài tỉnh", "press"),
@@ -240,47 +385,119 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     ]
     completeness = pd.DataFrame(
         [
-            (f"{p}:{i}", name, p, level, week, None if (i * 7 + w) % 5 == 0 else (i + w) % 4,
-             "no_source" if (i * 7 + w) % 5 == 0 else "posts" if (i + w) % 4 else "no_posts")
+            (
+                f"{p}:{i}",
+                name,
+                p,
+                level,
+                week,
+                None if (i * 7 + w) % 5 == 0 else (i + w) % 4,
+                "no_source" if (i * 7 + w) % 5 == 0 else "posts" if (i + w) % 4 else "no_posts",
+            )
             for i, (p, name, level) in enumerate(accounts)
             for w, week in enumerate(weeks)
         ],
-        columns="account name platform owner_level week_start n_posts state".split(),
-    )  # fmt: skip
-    age = pd.DataFrame([("facebook", 902, 860, 30, 12, 7), ("youtube", 100, 100, 0, 0, 7)], columns="platform n_posts n_old_enough n_young n_unknown_age age_days".split())  # fmt: skip
+        columns=["account", "name", "platform", "owner_level", "week_start", "n_posts", "state"],
+    )
+    age = pd.DataFrame(
+        [("facebook", 902, 860, 30, 12, 7), ("youtube", 100, 100, 0, 0, 7)],
+        columns=["platform", "n_posts", "n_old_enough", "n_young", "n_unknown_age", "age_days"],
+    )
     sectors = pd.DataFrame(
-        [("police", 3, 120, 90_400.0, 401_000.0, "online_violence"), ("womens_union", 6, 310, 120_400.0, 801_000.0, "equality"), ("Ngành khác", 1, 4, None, None, None)],
-        columns="sector n_accounts n_posts reach_lower reach_upper top_theme".split(),
-    )  # fmt: skip
+        [
+            ("police", 3, 120, 90_400.0, 401_000.0, "online_violence"),
+            ("womens_union", 6, 310, 120_400.0, 801_000.0, "equality"),
+            ("Ngành khác", 1, 4, None, None, None),
+        ],
+        columns=["sector", "n_accounts", "n_posts", "reach_lower", "reach_upper", "top_theme"],
+    )
     year_before = pd.DataFrame(
         [("posts", 1204.0, 633.0, True, ""), ("reach", 412_300.0, None, False, "definition_changed")],
-        columns="measure now before comparable reason".split(),
+        columns=["measure", "now", "before", "comparable", "reason"],
     )
     targets = pd.DataFrame(
         [("access", 90.0, "%", date(2030, 12, 31), "Kế hoạch 15/KH-UBND (2026)", "cannot_tell", "not_measured_online")],
-        columns="measure value unit by document answer reason".split(),
+        columns=["measure", "value", "unit", "by", "document", "answer", "reason"],
     )
     activities = pd.DataFrame(
-        [("launch_ceremony", 41, 8230.0, None, 41), ("broadcast", 1310, None, None, 1310), ("Phát tờ rơi", 60, None, 51_000.0, None)],
-        columns="kind n people copies sessions".split(),
-    )  # fmt: skip
-    self_reported = pd.DataFrame([("facebook", "reach", 14, 50_210.0), ("zalo", "views", 9, 12_400.0)], columns="platform metric n_items value_sum".split())  # fmt: skip
+        [
+            ("launch_ceremony", 41, 8230.0, None, 41),
+            ("broadcast", 1310, None, None, 1310),
+            ("Phát tờ rơi", 60, None, 51_000.0, None),
+        ],
+        columns=["kind", "n", "people", "copies", "sessions"],
+    )
+    self_reported = pd.DataFrame(
+        [("facebook", "reach", 14, 50_210.0), ("zalo", "views", 9, 12_400.0)],
+        columns=["platform", "metric", "n_items", "value_sum"],
+    )
     sources = pd.DataFrame(
         [
-            ("a1", "facebook/Nov-15-2025.csv", "meta_business_suite_content", "facebook", datetime(2025, 12, 24, 3, tzinfo=UTC), 930, 902, 3, 25, 4),
+            (
+                "a1",
+                "facebook/Nov-15-2025.csv",
+                "meta_business_suite_content",
+                "facebook",
+                datetime(2025, 12, 24, 3, tzinfo=UTC),
+                930,
+                902,
+                3,
+                25,
+                4,
+            ),
             ("b2", "khac/anh-chup.png", "", None, None, 0, 0, 0, 0, 0),
-            ("c3", f"tai-ve/{HOSTILE}.csv", "exportcomments", "facebook", datetime(2025, 12, 20, 3, tzinfo=UTC), 4310, 4310, 0, 0, 0),
+            (
+                "c3",
+                f"tai-ve/{HOSTILE}.csv",
+                "exportcomments",
+                "facebook",
+                datetime(2025, 12, 20, 3, tzinfo=UTC),
+                4310,
+                4310,
+                0,
+                0,
+                0,
+            ),
         ],
-        columns="source path format platform exported_at n_read n_kept n_quarantined n_skipped n_cells_refused".split(),
-    )  # fmt: skip
-    context = pd.DataFrame([("Tỷ lệ nữ tham gia lãnh đạo", "32,35 %", date(2025, 10, 20), "Bài phỏng vấn")], columns="name value date source".split())  # fmt: skip
+        columns=[
+            "source",
+            "path",
+            "format",
+            "platform",
+            "exported_at",
+            "n_read",
+            "n_kept",
+            "n_quarantined",
+            "n_skipped",
+            "n_cells_refused",
+        ],
+    )
+    context = pd.DataFrame(
+        [("Tỷ lệ nữ tham gia lãnh đạo", "32,35 %", date(2025, 10, 20), "Bài phỏng vấn")],
+        columns=["name", "value", "date", "source"],
+    )
     return {
-        "reach": reach, "reach_places": reach_places, "participation": participation, "views": views,
-        "engagement": engagement, "concentration": concentration, "messages": messages, "message_weeks": message_weeks,
-        "sentiment": sentiment, "net_sentiment": net, "reception_kinds": kinds, "completeness": completeness, "age": age,
-        "sectors": sectors, "year_before": year_before, "targets": targets, "activities": activities,
-        "self_reported": self_reported, "context_figures": context, "sources": sources,
-    }  # fmt: skip
+        "reach": reach,
+        "reach_places": reach_places,
+        "participation": participation,
+        "views": views,
+        "engagement": engagement,
+        "concentration": concentration,
+        "messages": messages,
+        "message_weeks": message_weeks,
+        "sentiment": sentiment,
+        "net_sentiment": net,
+        "reception_kinds": kinds,
+        "completeness": completeness,
+        "age": age,
+        "sectors": sectors,
+        "year_before": year_before,
+        "targets": targets,
+        "activities": activities,
+        "self_reported": self_reported,
+        "context_figures": context,
+        "sources": sources,
+    }
 
 
 def poor() -> dict[str, pd.DataFrame]:
