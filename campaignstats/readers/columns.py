@@ -59,7 +59,8 @@ class Header:
                 try:
                     value = parse(cell)
                 except CellRefused as problem:
-                    refused.append(Refused(row, self.names[i], problem.rule, str(cell), problem.details))
+                    if self.names[i] not in {r.column for r in refused}:  # a repeated header is one place
+                        refused.append(Refused(row, self.names[i], problem.rule, str(cell), problem.details))
                     continue
                 if value is not None:
                     seen.setdefault(value, i)

@@ -36,6 +36,7 @@ MAX_MEMBER = 1 << 30  # bytes of one unpacked archive member
 MAX_ARCHIVE = 4 << 30  # bytes of a whole archive, unpacked
 MAX_MEMBERS = 10_000
 MAX_NESTED = 64 << 20  # an archive within an archive is held in memory
+LATE_DECODING = 64 << 20  # bytes; a bigger table is decoded once, while it is read, and refused then
 MAX_RATIO, RATIO_FROM = 200, 64 << 20  # a member above 64 MB that shrinks more than 200-fold is a bomb
 MAX_WORKBOOK = 400 << 20  # bytes of a workbook, unpacked
 MAX_COLUMN = "ZZ"  # 702 columns
@@ -71,12 +72,17 @@ class Found:
     def open(self) -> BinaryIO:
         """The unpacked bytes from the start. ReadError if the file is locked, unreadable or damaged."""
         try:
-            stream: Any = _long(self.file).open("rb", buffering=CHUNK)
-            for depth, member in enumerate(self.members):
-                if depth:
-                    stream = io.BytesIO(stream.read(MAX_NESTED + 1))
-                archive = zipfile.ZipFile(stream)
-                stream = io.BufferedReader(cast(io.RawIOBase, archive.open(archive.infolist()[int(member)])), CHUNK)
+            if not self.members:
+                return _long(self.file).open("rb", buffering=CHUNK)
+            stream: Any = None
+            for member in self.members:
+                if stream is not None:
+                    with stream:
+                        stream = io.BytesIO(stream.read(MAX_NESTED + 1))
+                # closing the archive leaves the member readable, and the member then closes the file: Windows locks it
+                with zipfile.ZipFile(stream or _long(self.file)) as archive:
+                    unpacked = archive.open(archive.infolist()[int(member)])
+                stream = io.BufferedReader(cast(io.RawIOBase, unpacked), CHUNK)
         except PermissionError:
             raise ReadError("read.locked", path=self.path) from None
         except OSError as problem:
@@ -468,10 +474,12 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool) -> _Scan:
     decoder = codecs.getincrementaldecoder(codec)(errors)
     wide = codec.startswith("utf-16") or codec == "utf-32"
     scan, line = _Scan(codec, errors, 0, False, False), 0
+    late = found.size > LATE_DECODING and not wide
     for chunk in found.chunks():
-        text = decoder.decode(chunk)
-        if wide:
-            chunk = text.encode("utf-8", "replace")
+        if not late:
+            text = decoder.decode(chunk)
+            if wide:
+                chunk = text.encode("utf-8", "replace")
         end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         line = line + len(chunk) if end < 0 else len(chunk) - end
         if line > MAX_LINE and not long_lines:
@@ -601,7 +609,9 @@ class Table(Opened):
                 self.refused.append(Refused(number + 1, "", "field_too_long", "", {"limit": MAX_FIELD}))
                 self.n_delivered = delivered
                 yield from self._resynced(lines, number + 1, lost=True)
-            except (UnicodeDecodeError, zipfile.BadZipFile, zlib.error, OSError) as problem:
+            except UnicodeDecodeError as problem:
+                raise _encoding_error(self._found, problem) from None
+            except (zipfile.BadZipFile, zlib.error, OSError) as problem:
                 # the file was whole when it was scanned: it changed or went away while it was read
                 raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
             finally:
@@ -749,15 +759,18 @@ class Ndjson(Opened):
     def records(self, sheet: str | None = None) -> Iterator[tuple[int, Any]]:
         self.n_delivered, self.refused = 0, []
         with _Lines(self._found, self._scan) as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip("\ufeff \t\r\n"):
-                    continue
-                item = _parsed(line)
-                if not isinstance(item, dict):
-                    self.refused.append(Refused(number, "", "broken_json_line"))
-                    continue
-                self.n_delivered += 1
-                yield number, item
+            try:
+                for number, line in enumerate(lines, 1):
+                    if not line.strip("\ufeff \t\r\n"):
+                        continue
+                    item = _parsed(line)
+                    if not isinstance(item, dict):
+                        self.refused.append(Refused(number, "", "broken_json_line"))
+                        continue
+                    self.n_delivered += 1
+                    yield number, item
+            except UnicodeDecodeError as problem:
+                raise _encoding_error(self._found, problem) from None
 
 
 def _parsed(text: str) -> Any:

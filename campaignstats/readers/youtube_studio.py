@@ -270,7 +270,8 @@ def _footer(cells: list[Any]) -> int | None:
         return None
     written = cell.text(cells[0] if cells else None) or ""
     number = re.search(r"\d+", written)
-    return int(number[0]) if number and " " in written and video_id(written) is None else None
+    # hundreds: "35–44 tuổi" without a figure is a group, not a footer
+    return int(number[0]) if number and int(number[0]) >= 100 and " " in written else None
 
 
 def _is_total(cells: list[Any]) -> bool:
