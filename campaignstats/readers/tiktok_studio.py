@@ -161,7 +161,7 @@ def dated(days: list[tuple[int, int]], export: Export) -> tuple[list[date | None
     if not believed:
         return [None] * n, "tt_studio.days_out_of_order"
     last = _on_or_before(export.day + timedelta(days=1), *line[believed[-1]])  # the creator's zone may be ahead of ours
-    if last is None or export.day - last > timedelta(days=366):
+    if last is None or export.day - last > timedelta(days=365):
         return [None] * n, "tt_studio.year_contradicts_days"  # a 29 February, in a year that has none
     if export.evidence == "archive" and export.day - last > _PACKED_LATER:
         return [None] * n, "year_unknown"

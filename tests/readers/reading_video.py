@@ -1,4 +1,4 @@
-"""Shared by the tests of the readers of YouTube, TikTok and X: a file read as gather does it, every record accounted for."""
+"""Shared by the tests of YouTube, TikTok and X: a file read as gather does it, every record accounted for."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Reading:
     refused: list[Refused] = field(default_factory=list)
     cells: list[Refused] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    about: About = About()
+    about: About = field(default_factory=About)
     delivered: int = 0
 
     def of(self, table: str) -> list[dict[str, Any]]:
