@@ -293,6 +293,7 @@ class _Reading:
         self.found: Counter[str] = Counter()
         self.kinds: set[str] = set()
         self.seen: set[tuple[str, str]] = set()
+        self.measured: dict[tuple[str, date | None], dict[tuple[str, str], float]] = {}
         self.latest: datetime | None = None
         ids = [str(plan.cell(cells, "id") or "") for _, cells in data]
         self.rounded = rounded_ids(ids)
@@ -408,6 +409,10 @@ class _Reading:
             self.latest = max(self.latest or began, began)
         account_id = self._account(n, cells, refused)
         values = self._values(n, cells, refused)
+        if (known := self.measured.setdefault((post_id, day), values)) is not values:
+            same = known == values
+            yield Skipped(n, "meta.repeated_row") if same else Refused(n, "", "meta.post_twice", post_id)
+            return
         key = (post_id, status)
         rows: list[Row] = []
         if account_id and ("account", account_id) not in self.seen:
@@ -481,7 +486,8 @@ class _Reading:
                     value = number(cell, whole=metric[0] not in _FRACTIONS)
                 except CellRefused as problem:
                     refused.append(Refused(n, plan.names[i], problem.rule, str(cell), problem.details))
-                    continue
+                    values.pop(metric, None)
+                    break  # a repeated column has the same name: one refusal says it
                 if value is None:
                     continue
                 if rule := self.dropped.get(metric):

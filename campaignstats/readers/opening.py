@@ -500,7 +500,7 @@ def _encoding_error(found: Found, problem: UnicodeDecodeError) -> ReadError:
     stray = len(sample) - len(kept.encode("utf-8"))
     if "unexpected end" in problem.reason and stray <= 3:
         return ReadError("read.cut_off", path=found.path)
-    if stray * 10 < len(high):
+    if stray * 10 <= len(high):
         line = 1
         for chunk in found.chunks():
             good = chunk.decode("utf-8", "surrogateescape")
