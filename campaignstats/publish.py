@@ -1,6 +1,8 @@
 """Step: tables -> measures -> figures -> findings/; runs the notebooks."""
 
+import shutil
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,19 @@ import numpy as np
 import pandas as pd
 
 from campaignstats import campaign as campaigns
-from campaignstats import keys
+from campaignstats import keys, measures, words
 from campaignstats.campaign import Account, Campaign, Window
 from campaignstats.errors import FindingsError, InputError
+from campaignstats.findings import csv, figures, html, xlsx
+from campaignstats.findings.report import report
 from campaignstats.store import Store
 from campaignstats.text import privacy, reception
 
+RESULTS = (
+    *("reach", "reach_places", "participation", "views", "engagement", "concentration", "messages", "message_weeks"),
+    *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
+    *("self_reported", "sources"),
+)
 _ACCOUNT_FACTS = ("owner_level", "sector", "place", "audience_local", "declared")
 
 
@@ -137,6 +146,119 @@ class Evaluation:
         frames = [f for f in (declared, gathered) if len(f)]
         return pd.concat(frames, ignore_index=True) if frames else gathered
 
+    # -- the results: each a call of one measure, with what campaign.toml declares ------------------------------------
+
+    @cached_property
+    def reach(self) -> pd.DataFrame:
+        return measures.reach(
+            self.posts,
+            self.values,
+            self.accounts,
+            self.places,
+            population=self.campaign.population,
+            focus_areas=self.focus_areas,
+            window=self.window,
+        )
+
+    @cached_property
+    def reach_places(self) -> pd.DataFrame:
+        return measures.reach_places(self.posts, self.values, self.accounts, self.places)
+
+    @cached_property
+    def participation(self) -> pd.DataFrame:
+        return measures.participation(self.posts, self.accounts, self.places)
+
+    @cached_property
+    def views(self) -> pd.DataFrame:
+        return measures.views(self.posts, self.values)
+
+    @cached_property
+    def engagement(self) -> pd.DataFrame:
+        return measures.engagement(self.posts, self.values, self.comments, **self._resampling)
+
+    @cached_property
+    def concentration(self) -> pd.DataFrame:
+        return measures.concentration(self.posts, self.values, **self._resampling)
+
+    @cached_property
+    def messages(self) -> pd.DataFrame:
+        themes = tuple(t.code for t in self.campaign.themes)
+        areas = self.focus_areas
+        return measures.messages(
+            self.posts, self.values, self.comments, themes=themes, focus_areas=areas, **self._resampling
+        )
+
+    @cached_property
+    def message_weeks(self) -> pd.DataFrame:
+        return measures.message_weeks(self.posts, self.comments, themes=tuple(t.code for t in self.campaign.themes))
+
+    @cached_property
+    def sentiment(self) -> pd.DataFrame:
+        return measures.sentiment(self.comments, suppress_below=self.campaign.thresholds.suppress_below)
+
+    @cached_property
+    def net_sentiment(self) -> pd.DataFrame:
+        return measures.net_sentiment(self.comments, suppress_below=self.campaign.thresholds.suppress_below)
+
+    @cached_property
+    def reception_kinds(self) -> pd.DataFrame:
+        return measures.reception_kinds(self.comments, suppress_below=self.campaign.thresholds.suppress_below)
+
+    @cached_property
+    def completeness(self) -> pd.DataFrame:
+        return measures.completeness(self.posts, self.values, self.accounts, window=self.window)
+
+    @cached_property
+    def age(self) -> pd.DataFrame:
+        return measures.age(self.posts, self.values, age_days=self.campaign.thresholds.post_age_days)
+
+    @cached_property
+    def sectors(self) -> pd.DataFrame:
+        return measures.sectors(self.posts, self.values, self.accounts, self.places)
+
+    @cached_property
+    def year_before(self) -> pd.DataFrame:
+        baseline = self.campaign.baseline
+        return measures.year_before(
+            self.posts,
+            self.values,
+            self.comments,
+            self.accounts,
+            self.places,
+            has_baseline=baseline is not None,
+            baseline_end=baseline.end if baseline else None,
+        )
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        return measures.targets(self.posts, self.accounts, self.places, declared=self.campaign.targets)
+
+    @cached_property
+    def offline(self) -> pd.DataFrame:
+        return measures.activities(self.activities)
+
+    @cached_property
+    def self_reported(self) -> pd.DataFrame:
+        return measures.self_reported(self.values)
+
+    def results(self) -> dict[str, pd.DataFrame]:
+        """Every result by its name: what figures and findings are made of."""
+        names = {name: name for name in RESULTS} | {"activities": "offline"}
+        return {name: getattr(self, attribute) for name, attribute in names.items()}
+
+    @property
+    def window(self) -> tuple[date, date]:
+        return self.campaign.window.start, self.campaign.window.end
+
+    @property
+    def focus_areas(self) -> dict[str, tuple[str, ...]]:
+        return {area.code: area.themes for area in self.campaign.focus_areas}
+
+    @property
+    def _resampling(self) -> dict[str, Any]:
+        t = self.campaign.thresholds
+        return {"resamples": t.bootstrap_resamples, "few_accounts": t.few_accounts, "seed": t.seed}
+
     # -- joining ----------------------------------------------------------------------------------------------------
 
     def _resolved(self, platform: str, account_id: str, name: Any) -> Account:
@@ -209,6 +331,35 @@ def evidence(campaign: Campaign) -> dict[str, pd.DataFrame]:
     loaded = Evaluation(campaign)
     names = ("posts", "values", "comments", "accounts", "sources")
     return {name: getattr(loaded, name) for name in names}
+
+
+def write_findings(of: Evaluation, lang: str) -> Path:
+    """Write the findings in ``lang`` below findings/ and return the page to open.
+
+    findings/<lang>/: the page, the workbook, tables/ (CSV) with each figure (PNG, SVG) beside its table. They are made
+    in a folder beside and exchanged at the end: what officials open is always whole, and of one run.
+    """
+    if not len(of.store.sources()):
+        raise InputError("nothing_gathered", folder=str(of.campaign.tables))
+    found = report(of.results(), of.campaign, lang=lang)
+    folder = of.campaign.findings / lang
+    fresh = folder.with_name(f".{lang}.partial")
+    name = words.text("findings.file", lang)
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / "tables").mkdir(parents=True)
+        (fresh / f"{name}.html").write_text(html.page(found), encoding="utf-8", newline="\n")
+        xlsx.workbook(found, fresh / f"{name}.xlsx")
+        csv.tables(found, fresh / "tables")
+        figures.figures(found, fresh / "tables")
+        if folder.exists():
+            shutil.rmtree(folder)
+        fresh.rename(folder)
+    except OSError as problem:
+        raise FindingsError(
+            "findings_not_written", folder=str(folder), why=problem.strerror or str(problem)
+        ) from problem
+    return folder / f"{name}.html"
 
 
 # -- the notebooks --------------------------------------------------------------------------------------------------
