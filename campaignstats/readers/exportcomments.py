@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from campaignstats.readers import cells, links
 from campaignstats.readers.base import (
     About,
+    Block,
     Context,
     Document,
     Refused,
@@ -26,6 +28,7 @@ from campaignstats.readers.base import (
 
 VERSION = 1
 _CAP = 100
+_BLOCK = 500  # records at a time: few enough to stay in the processor's cache, which is worth half the time
 _DAYS = ("%d/%m/%y", "%Y-%m-%d")  # the exporter's own two forms; they can't be taken for one another
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _FIRST_ZONE = timedelta(hours=14)  # nowhere is a clock further ahead of UTC
@@ -85,97 +88,185 @@ class _Post(NamedTuple):
     post_id: str | None
 
 
+class _Columns(NamedTuple):
+    """Where things stand in a record; None where the format has no such column."""
+
+    name: int
+    date: int
+    likes: int
+    comment: int
+    profile: int | None
+    own_id: int | None
+    link: int | None
+    width: int
+
+    @classmethod
+    def of(cls, keys: list[str]) -> "_Columns":
+        at = {key: i for i, key in reversed(list(enumerate(keys)))}
+        name = next(at[n] for n in ("username", "name", "name (click to view profile)") if n in at)
+        link = at.get("comment url", at.get("(view source)"))
+        return cls(
+            name, at["date"], at["likes"], at["comment"], at.get("profile id"), at.get("comment id"), link, len(keys)
+        )
+
+
 def _comments(form: Format, document: Document, context: Context) -> Iterator[Yield]:
-    """A comment row a record; what can't be read of one is refused cell by cell."""
+    """The comments, by column in blocks; what can't be read of one is refused cell by cell."""
     found = found_header(document, form.HEADERS)
     if found is None:
         yield Refused(0, "", "exportcomments.no_header")
         return
     top = found[0]
-    preamble = [(n, r) for n, r in document.head if n <= top]
-    names = header_keys(preamble[-1][1])
+    preamble = [record for number, record in document.head if number <= top]
     post = _post(form, context, preamble)
     if post.platform is None:
         yield Refused(0, "", "exportcomments.no_platform")
         return
-    platform, post_id = post
-    at = {name: i for i, name in reversed(list(enumerate(names)))}
-    width = len(names)
-    when, said, liked = at["date"], at["comment"], at["likes"]
-    who = at.get("username", at.get("name", at.get("name (click to view profile)", 0)))
-    profile, own_id, link = at.get("profile id"), at.get("comment id"), at.get("comment url", at.get("(view source)"))
-    # threads are numbered in the columns before the name: 7, and 7-1 or (7, 1) for a reply
-    numbers = range(min(at.get("name", at.get("name (click to view profile)", 0)), 2))
-    fast = profile is None and own_id is None and document.kind == "table"
-    instant = clock_of(context.timezone)
+    records = document.records()
+    for number, _ in records:
+        yield Structure(number)
+        if number == top:
+            break
+    batch = _Batch(post, _Columns.of(header_keys(preamble[-1])), context.timezone)
+    while part := list(islice(records, _BLOCK)):
+        yield from batch.block(part)
 
-    count = without_post = 0
-    newest: datetime | None = None
-    for number, record in document.records():
-        if number <= top:
-            yield Structure(number)
-            continue
-        count += 1
-        if len(record) != width:
-            if len(record) > width and any(cells.text(c) for c in record[width:]):
-                details = {"cells": len(record), "columns": width}
-                yield Refused(number, "", "row_too_long", str(record[width]), details)
-                continue
-            record = [*record[:width], *[None] * (width - len(record))]
-        text, author, written, likes = record[said], record[who], record[when], record[liked]
-        refused = None
-        published = instant(written)
-        if published is None:
-            refused = _uncertain(number, written)
-        elif newest is None or published > newest:
-            newest = published
-        if type(likes) is str and likes.isdigit() and likes.isascii():
-            likes = int(likes)
-        else:
-            likes, bad = _likes(number, likes)
-            refused = (refused or []) + bad if bad else refused
-        if not fast:
-            author = _author(record[profile]) or author if profile is not None else author
-            text, author = cells.text(text), cells.text(author)
-        if not text and not author:
-            yield Refused(number, "", "exportcomments.empty")
-            continue
+    notes: list[tuple[str, dict[str, Any]]] = [("exportcomments.zone_unknown", {"zone": context.timezone})]
+    if batch.n == _CAP:
+        notes.append(("exportcomments.capped", {"rows": _CAP}))
+    if batch.n_without_post:
+        notes.append(("exportcomments.no_post", {"rows": batch.n_without_post}))
+    oldest = None
+    if batch.newest is not None:
+        # the clock is right in some zone: in the first one that it can be, the export is no older than this
+        oldest = batch.newest.astimezone(ZoneInfo(context.timezone)).replace(tzinfo=UTC) - _FIRST_ZONE
+    evidence = "at_least" if oldest else None
+    yield About(platform=post.platform, exported_at=oldest, exported_evidence=evidence, notes=tuple(notes))
+
+
+class _Batch:
+    """Records of one file -> blocks of comments. A million rows pass here, so the work is done a column at a time."""
+
+    def __init__(self, post: _Post, columns: _Columns, zone: str) -> None:
+        self.post = post
+        self.columns = columns
+        self.instant = clock_of(zone)
+        self.counts: dict[Any, int | None] = {}
+        # threads are numbered in the columns before the name: 7, and 7-1 or (7, 1) for a reply
+        self.numbers = range(min(columns.name, 2)) if columns.own_id is None else range(0)
+        self.n = self.n_without_post = 0
+        self.newest: datetime | None = None
+
+    def block(self, part: list[tuple[int, list[Any]]]) -> Iterator[Yield]:
+        at = self.columns
+        self.n += len(part)
+        rows, records = [row for row, _ in part], [record for _, record in part]
+        if set(map(len, records)) != {at.width} or any(not r[at.comment] and not r[at.name] for r in records):
+            rows, records, refused = self._whole(part)
+            yield from refused
+        if not records:
+            return
+        by_column = list(zip(*records, strict=True))
+        written, likes = by_column[at.date], by_column[at.likes]
+        cells_refused: list[Refused] = []
+        published = list(map(self.instant, written))
+        if None in published:
+            expected = {"expected": _DAYS[0] + " %H:%M:%S"}
+            cells_refused += [
+                Refused(row, "Date", "not_a_date", str(cell), expected)
+                for row, moment, cell in zip(rows, published, written, strict=True)
+                if moment is None and cells.text(cell) is not None
+            ]
+        self.newest = max(filter(None, [self.newest, *published]), default=None)
+        try:
+            counts = [self.counts[cell] for cell in likes]
+        except KeyError:
+            counts = [self._count(row, cell, cells_refused) for row, cell in zip(rows, likes, strict=True)]
         values = {
-            "platform": platform,
-            "post_id": post_id,
-            "author": author or None,
-            "text": text or None,
+            "platform": self.post.platform,
+            "post_id": self.post.post_id or self._linked_posts(by_column),
+            "author": self._authors(by_column),
+            "text": _texts(by_column[at.comment]),
             "published_at": published,
-            "published_text": written if type(written) is str else cells.text(written),
+            "published_text": _texts(written),
             "published_zone": "unknown",
-            "likes": likes,
-            "is_reply": _is_reply(record, numbers),
+            "likes": counts,
+            "is_reply": self._replies(by_column),
             "flags": "zone_unknown",
         }
-        if own_id is not None:
-            values["comment_id"], bad = _own_id(number, record[own_id])
-            refused = (refused or []) + bad if bad else refused
-        if post_id is None:
-            values["post_id"] = _linked_post(record[link]) if link is not None else None
-            without_post += values["post_id"] is None
-        yield Row("comment", number, values)
-        if refused:
-            yield from refused
-    notes: list[tuple[str, dict[str, Any]]] = [("exportcomments.zone_unknown", {"zone": context.timezone})]
-    if count == _CAP:
-        notes.append(("exportcomments.capped", {"rows": _CAP}))
-    if without_post:
-        notes.append(("exportcomments.no_post", {"rows": without_post}))
-    oldest = None
-    if newest is not None:
-        # the clock is right in some zone: in the first one that it can be, the export is no older than this
-        oldest = newest.astimezone(ZoneInfo(context.timezone)).replace(tzinfo=UTC) - _FIRST_ZONE
-    yield About(
-        platform=platform,
-        exported_at=oldest,
-        exported_evidence="at_least" if oldest else None,
-        notes=tuple(notes),
-    )
+        if at.own_id is None:
+            yield Block("comment", rows, values)
+        else:
+            ids = zip(rows, by_column[at.own_id], strict=True)
+            values["comment_id"] = [self._own_id(row, cell, cells_refused) for row, cell in ids]
+            listed = [v if isinstance(v, list) else [v] * len(rows) for v in values.values()]
+            for row, *own in zip(rows, *listed, strict=True):
+                yield Row("comment", row, dict(zip(values, own, strict=True)))
+        yield from sorted(cells_refused, key=lambda c: c.row)
+
+    def _whole(self, part: list[tuple[int, list[Any]]]) -> tuple[list[int], list[list[Any]], list[Refused]]:
+        """Rows and records padded to the header's width, without those that say nothing or have a cell too many."""
+        rows, records, refused = [], [], []
+        width = self.columns.width
+        for row, record in part:
+            extra = [c for c in record[width:] if cells.text(c) is not None]
+            if extra:
+                details = {"cells": len(record), "columns": width}
+                refused.append(Refused(row, "", "row_too_long", str(extra[0]), details))
+                continue
+            record = [*record[:width], *[None] * (width - len(record))]
+            if not any(cells.text(record[i]) for i in (self.columns.comment, self.columns.name)):
+                refused.append(Refused(row, "", "exportcomments.empty"))
+                continue
+            rows.append(row)
+            records.append(record)
+        return rows, records, refused
+
+    def _count(self, row: int, cell: Any, refused: list[Refused]) -> int | None:
+        try:
+            found = cells.number(cell, whole=True)
+        except cells.CellRefused as problem:
+            refused.append(Refused(row, "Likes", problem.rule, str(cell), problem.details))
+            return None
+        self.counts[cell] = count = None if found is None else int(found)
+        return count
+
+    def _authors(self, by_column: list[tuple[Any, ...]]) -> list[str | None]:
+        """The profile's id where there is one, else the name."""
+        names = _texts(by_column[self.columns.name])
+        if self.columns.profile is None:
+            return names
+        return [_profile(cell) or name for cell, name in zip(by_column[self.columns.profile], names, strict=True)]
+
+    def _replies(self, by_column: list[tuple[Any, ...]]) -> list[bool | None] | None:
+        """True where the numbering says so; replies are not always numbered, so otherwise unknown."""
+        found = None
+        if 1 in self.numbers and any(by_column[1]):
+            found = [True if cell not in (None, "", 0, "0") else None for cell in by_column[1]]
+        if 0 in self.numbers and "-" in "".join(map(str, by_column[0])):
+            known = found or [None] * len(by_column[0])
+            found = [True if k or "-" in str(cell) else None for k, cell in zip(known, by_column[0], strict=True)]
+        return found
+
+    def _linked_posts(self, by_column: list[tuple[Any, ...]]) -> list[str | None] | None:
+        link = self.columns.link
+        if link is None:
+            self.n_without_post += len(by_column[0])
+            return None
+        found = [_linked_post(cell) for cell in by_column[link]]
+        self.n_without_post += found.count(None)
+        return found if any(found) else None
+
+    def _own_id(self, row: int, cell: Any, refused: list[Refused]) -> str | None:
+        try:
+            return cells.platform_id(cell)
+        except cells.CellRefused as problem:
+            refused.append(Refused(row, "Comment ID", problem.rule, str(cell), problem.details))
+            return None
+
+
+def _texts(column: tuple[Any, ...]) -> list[str | None]:
+    return [cell.strip() or None if type(cell) is str else cells.text(cell) for cell in column]
 
 
 def clock_of(zone: str) -> Callable[[Any], datetime | None]:
@@ -187,15 +278,15 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
     times: dict[str, timedelta] = {}
 
     def instant(written: Any) -> datetime | None:
-        if type(written) is str:
-            day, _, time = written.partition(" ")
-            try:
-                return midnights[day] + times[time]
-            except KeyError:
-                return learnt(day, time)
-        return cells.zoned(written, zone) if isinstance(written, datetime) else None
+        try:
+            return midnights[written[:8]] + times[written[9:]]
+        except (KeyError, TypeError):
+            if isinstance(written, str):
+                return learnt(written)
+            return cells.zoned(written, zone) if isinstance(written, datetime) else None
 
-    def learnt(day: str, time: str) -> datetime | None:
+    def learnt(written: str) -> datetime | None:
+        day, _, time = written.partition(" ")
         split = _TIME.fullmatch(time)
         try:
             midnight = cells.clock(day, *_DAYS)
@@ -207,15 +298,16 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
         start, end = (cells.zoned(midnight + timedelta(days=d), zone) for d in (0, 1))
         if end - start != timedelta(days=1):
             return cells.zoned(midnight + since, zone)
-        midnights[day], times[time] = start, since
+        if len(day) == 8:
+            midnights[day], times[time] = start, since
         return start + since
 
     return instant
 
 
-def _post(form: Format, context: Context, preamble: list[tuple[int, list[Any]]]) -> _Post:
+def _post(form: Format, context: Context, preamble: list[list[Any]]) -> _Post:
     """Platform and post, from the Source URL above the header, else from the exporter's own file name."""
-    for _, record in preamble[:-1]:
+    for record in preamble[:-1]:
         for cell in record:
             link = links.parsed_link(cell) if isinstance(cell, str) and "://" in cell else None
             if link and link.platform != "website" and (form.PLATFORM or link.platform) == link.platform:
@@ -230,42 +322,12 @@ def _post(form: Format, context: Context, preamble: list[tuple[int, list[Any]]])
     return _Post(platform, None)
 
 
-def _is_reply(record: list[Any], numbers: range) -> bool | None:
-    """True where the numbering says so; the exporter does not always number replies, so otherwise unknown."""
-    for i in numbers:
-        cell = record[i]
-        if cell and ((i and cell != "0") or (type(cell) is str and "-" in cell)):
-            return True
-    return None
-
-
-def _author(cell: Any) -> str | None:
+def _profile(cell: Any) -> str | None:
     try:
         found = cells.platform_id(cell)
     except cells.CellRefused:
         return None
     return found.removeprefix("ID:").strip() or None if found else None
-
-
-def _likes(number: int, cell: Any) -> tuple[int | None, list[Refused]]:
-    try:
-        found = cells.number(cell, whole=True)
-    except cells.CellRefused as refused:
-        return None, [Refused(number, "Likes", refused.rule, str(cell), refused.details)]
-    return (None if found is None else int(found)), []
-
-
-def _own_id(number: int, cell: Any) -> tuple[str | None, list[Refused]]:
-    try:
-        return cells.platform_id(cell), []
-    except cells.CellRefused as refused:
-        return None, [Refused(number, "Comment ID", refused.rule, str(cell), refused.details)]
-
-
-def _uncertain(number: int, written: Any) -> list[Refused] | None:
-    if cells.text(written) is None:
-        return None
-    return [Refused(number, "Date", "not_a_date", str(written), {"expected": _DAYS[0] + " %H:%M:%S"})]
 
 
 def _linked_post(cell: Any) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaignstats import schema
 from campaignstats.readers import base, opening
-from campaignstats.readers.base import About, Context, Refused, Row, Skipped, Structure
+from campaignstats.readers.base import About, Block, Context, Refused, Row, Skipped, Structure
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 
@@ -45,6 +45,14 @@ def reading(reader: Any, file: Path, *, claimed: bool = True, **context: Any) ->
     kept: list[int] = []
     for item in reader.read(document, given):
         match item:
+            case Block(table, numbers, columns):
+                every = [c if isinstance(c, list) else [c] * len(numbers) for c in columns.values()]
+                assert {len(c) for c in every} == {len(numbers)}
+                assert set(columns) <= set(schema.TABLES[table].names)
+                for number, *values in zip(numbers, *every, strict=True):
+                    assert "" not in values
+                    out.rows.append(Row(table, number, dict(zip(columns, values, strict=True))))
+                kept += numbers
             case Row():
                 assert set(item.values) <= set(schema.TABLES[item.table].names)
                 assert "" not in item.values.values()
