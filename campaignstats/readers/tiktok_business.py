@@ -139,7 +139,8 @@ def _videos(document: Document, context: Context) -> Iterator[Yield]:
             naive = cell.clock(written, *_INSTANTS)
             instant = cell.zoned(naive, "UTC") if naive else from_id
         except CellRefused as problem:  # the id holds the same second: nothing is lost with the text
-            doubts.append(Refused(row, header.names[time_at], problem.rule, str(written), problem.details))
+            details = {**problem.details, "expected": "2025/10/31 18:19:10"}
+            doubts.append(Refused(row, header.names[time_at], problem.rule, str(written), details))
             instant = from_id
         doubtful = instant is not None and from_id is not None and abs(instant - from_id) > _SAME
         newest = max(filter(None, (newest, instant)), default=None)

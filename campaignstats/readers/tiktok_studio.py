@@ -406,10 +406,13 @@ _CONTENT = {
 _CONTENT_HEADERS = (frozenset({"video link", "post time", *_CONTENT}),)
 
 
+_ID = re.compile("[0-9]{15,20}")
+
+
 def linked_post(link: Any) -> tuple[str, str, str] | None:
     """(post id, handle, kind) of a link to a TikTok post, or None."""
     found = parsed_link(str(link or ""))
-    if found is None or found.platform != "tiktok" or not found.post_id.isdigit() or not found.handle:
+    if found is None or found.platform != "tiktok" or not _ID.fullmatch(found.post_id) or not found.handle:
         return None
     return found.post_id, found.handle, "photo" if "/photo/" in found.url else "video"
 

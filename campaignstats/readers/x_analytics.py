@@ -65,6 +65,7 @@ _LEGACY_HEADERS = (frozenset({"tweet id", "tweet permalink", "impressions", "eng
 _PERIOD = re.compile(r"(\d{4}-?\d{2}-?\d{2})_(\d{4}-?\d{2}-?\d{2})")
 _LEGACY_NAME = re.compile(r"tweet_activity_metrics_(\w+?)_\d{8}_\d{8}", re.IGNORECASE)
 _MINUTES = timedelta(minutes=30)
+_ID = re.compile("[0-9]{1,20}")
 _FIRST_SNOWFLAKE = 29_700_000_000  # ids below were counted, and hold no time
 
 
@@ -89,13 +90,13 @@ def _opened(document: Document, signature: tuple[frozenset[str], ...], metrics: 
 
 
 def _made(id_: str) -> datetime | None:
-    return cell.snowflake_time(id_) if id_.isdigit() and int(id_) > _FIRST_SNOWFLAKE else None
+    return cell.snowflake_time(id_) if int(id_) > _FIRST_SNOWFLAKE else None
 
 
 def _identity(id_cell: Any, link_cell: Any) -> tuple[str, str | None, str | None]:
     """(post id, handle, link): from the id, or from the link where a spreadsheet has rounded the id."""
     link = parsed_link(str(link_cell)) if cell.text(link_cell) else None
-    linked = link.post_id if link and link.platform == "x" and link.post_id.isdigit() else None
+    linked = link.post_id if link and link.platform == "x" and _ID.fullmatch(link.post_id) else None
     handle = link.handle if link and link.platform == "x" and link.handle not in ("i", "undefined") else None
     try:
         id_ = cell.platform_id(id_cell)
@@ -103,7 +104,7 @@ def _identity(id_cell: Any, link_cell: Any) -> tuple[str, str | None, str | None
         if linked is None:
             raise
         id_ = linked
-    if id_ is None or not id_.isdigit():
+    if id_ is None or not _ID.fullmatch(id_):
         if linked is None:
             raise CellRefused("x.bad_post_id")
         id_ = linked
@@ -116,7 +117,10 @@ def _is_ghost(id_cell: Any, text: Any, link: Any) -> bool:
 
 
 def _content(document: Document, context: Context) -> Iterator[Yield]:
-    """Posts with their figures up to the export; the range chosen says which posts, not which days are counted."""
+    """Posts with their figures as they stood at the export.
+
+    The range in the file's name is taken to choose the posts, not the days that are counted; X does not say.
+    """
     yield from _posts(document, context, _CONTENT_HEADERS, _CONTENT, ("post id", "post link", "post text", "date"))
 
 
@@ -168,7 +172,8 @@ def _posts(
         try:
             first, last = _stated(written, slashed)
         except CellRefused as problem:
-            doubts.append(Refused(row, header.names[date_at or 0], problem.rule, str(written), problem.details))
+            details = {**problem.details, "expected": "Sun, Nov 9, 2025"}
+            doubts.append(Refused(row, header.names[date_at or 0], problem.rule, str(written), details))
             first = last = None
         if instant is None and first is not None:
             instant, precision = first, "day" if last != first else "minute"

@@ -290,7 +290,7 @@ def _published(written: Any, slashed: str | None) -> date | None:
     except CellRefused:
         if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", str(written).strip()):
             raise CellRefused("columns.ambiguous_date") from None
-        raise
+        raise CellRefused("not_a_date", expected="Nov 15, 2025") from None
 
 
 def _post(row: int, cells: list[Any], header: Header, video: str, slashed: str | None) -> tuple[Row, list[Refused]]:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -260,6 +261,7 @@ def _raw(file: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
 
 
+_read_once = cache(reading)
 REAL_EXPORT = {"exported_at": datetime(2026, 2, 28, 12, tzinfo=UTC)}  # the day that Content.csv's Time column names
 
 
@@ -278,7 +280,7 @@ REAL_EXPORT = {"exported_at": datetime(2026, 2, 28, 12, tzinfo=UTC)}  # the day 
 )
 def test_real_series(shared: Path, name: str, file: str, metric: str, column: int, place: int) -> None:
     path = shared / "exports" / "tiktok_studio" / file
-    found = reading(name, path, **REAL_EXPORT)
+    found = _read_once(name, path, **REAL_EXPORT)
     day = date(2026, 2, 27) - timedelta(days=365 - place)
     assert found.series(metric)[day] == float(_raw(path)[place][column])
 

@@ -5,6 +5,7 @@ import io
 import unicodedata
 import zipfile
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -350,6 +351,9 @@ def test_what_a_download_is_called(name: str, start: date | None, end: date | No
 # ---- real files, beside the checkout --------------------------------------------------------------------------------
 
 
+_read_once = cache(reading)
+
+
 def _raw(file: Path, encoding: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(file.read_bytes().decode(encoding), newline="")))
 
@@ -384,7 +388,7 @@ def _cell(records: list[list[str]], id_: str, column: str) -> str:
 def test_real_figures(shared: Path, file: str, encoding: str, id_: str, column: str, metric: str) -> None:
     path = shared / "exports" / "youtube_studio" / file
     expected = float(_cell(_raw(path, encoding), id_, column))
-    found = reading("yt_studio_table", path)
+    found = _read_once("yt_studio_table", path)
     assert found.figures(None if id_ == "Total" else id_)[metric] == expected
 
 
