@@ -450,9 +450,10 @@ class DoctorReport:
                 missing += [f"    {path}" for path in files]
         out += [said("missing"), *missing] if missing else [said("nothing_missing")]
         out += ["", said("calendar", due=self.due) if self.due else said("calendar_without_due")]
+        out.append(said("download"))
         for download in self.calendar.downloads:
             state = said(f"state.{download.state}")
-            out.append(f"- {words.day(download.day, lang)} ({state}): {said('download')}")
+            out.append(f"- {words.day(download.day, lang)} ({state})")
             for b in download.batches:
                 days, period = _range(b.first, b.last, lang), said(f"period.{b.period}")
                 out.append(f"    {said('batch', days=days, period=period, age=b.age)}")
@@ -515,6 +516,14 @@ class DoctorReport:
         }
 
 
+def evidence(campaign: Campaign) -> dict[str, pd.DataFrame]:
+    """The gathered tables that the doctor looks at; empty ones before the first gather."""
+    from campaignstats.store import Store
+
+    store = Store(campaign.tables)
+    return {name: store.frame(name) for name in _TABLES}
+
+
 def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today: date) -> DoctorReport:
     """What ``campaign`` lacks, seen on ``today``.
 
@@ -530,7 +539,7 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
     until = {"window": min(campaign.window.end, today), "baseline": today}
     gaps = []
     for number, account in enumerate(campaign.accounts):
-        if number not in with_data:
+        if number not in with_data or account.complete_source:  # a person vouches that a day without posts had none
             continue
         for period, given in (("baseline", campaign.baseline), ("window", campaign.window)):
             if given is None:

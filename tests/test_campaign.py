@@ -459,6 +459,13 @@ def test_a_stray_cell_far_down_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path).key == "campaign.sheet_too_large"
 
 
+def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet(tmp_path / "places.xlsx", *PLACES)
+    assert load(folder(tmp_path)).places
+    monkeypatch.setattr("campaignstats.campaign.files.MAX_BYTES", 1000)
+    assert refused(tmp_path).key == "campaign.sheet_too_large"
+
+
 def test_a_csv_that_excel_saved_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "places.csv").write_bytes("code,name\n1,A\n2,Trảng Dài".encode("cp1258", "replace") + b"\xe3\n")
     error = refused(tmp_path)
@@ -539,7 +546,7 @@ def paths(value: object, path: toml_lines.Path = ()) -> set[toml_lines.Path]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(KEYS, st.dictionaries(KEYS, VALUES, max_size=3)), max_size=5), st.sampled_from(["\n", "\r\n"])
 )
@@ -575,3 +582,27 @@ def test_every_sentence_of_campaign_exists_in_both_languages_with_the_same_value
             vi, en = ({f for _, f, _, _ in Formatter().parse(texts[lang]) if f} for lang in words.LANGUAGES)
             assert vi == en, key
             assert not key.endswith("_near") or "near" in vi
+
+
+DAMAGE = st.sampled_from(
+    ["", '"', "'", "[", "]", "{", "}", "=", "\n", "\r", "\x00", "\\", "#", "”", "true", "nan", "9" * 20]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 20), DAMAGE), min_size=1, max_size=4))
+def test_a_damaged_file_is_one_sentence_or_a_campaign(
+    tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, int, str]]
+) -> None:
+    text = WHOLE
+    for at, n, instead in damage:
+        text = text[:at] + instead + text[at + n :]
+    path = tmp_path_factory.mktemp("damaged")
+    (path / "campaign.toml").write_bytes(text.encode())
+    try:
+        load(path)
+        return
+    except CampaignError as error:
+        refusal = error
+    assert all(refusal.message(lang) for lang in words.LANGUAGES)
+    assert 1 <= int(refusal.values.get("line", "1")) <= text.count("\n") + 1

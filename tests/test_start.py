@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from campaignstats import start, words
 from campaignstats.campaign import TEMPLATES, Campaign, Window, load
 from campaignstats.errors import InputError
-from campaignstats.start import Batch, Download, doctor_report, download_calendar, init
+from campaignstats.start import Batch, Download, doctor_report, download_calendar, evidence, init
 
 NOV15, DEC15 = date(2025, 11, 15), date(2025, 12, 15)
 
@@ -419,6 +419,13 @@ def test_days_to_come_are_not_missing(tmp_path: Path, frames: dict[str, pd.DataF
     assert doctor_report(campaign(tmp_path), frames, date(2025, 11, 1)).gaps == ()
 
 
+def test_a_source_declared_complete_has_no_gaps(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:
+    text = CAMPAIGN.replace('name = "Trang A"', 'name = "Trang A"\ncomplete_source = true')
+    assert [g.account.name for g in doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1)).gaps] == [
+        "Kênh B"
+    ]
+
+
 def test_before_anything_is_gathered(tmp_path: Path) -> None:
     c = campaign(tmp_path)
     report = doctor_report(c, {}, date(2025, 11, 1))
@@ -428,6 +435,30 @@ def test_before_anything_is_gathered(tmp_path: Path) -> None:
     assert doctor_report(c, empty, date(2025, 11, 1)) == report
     with pytest.raises(ValueError, match="'posts'"):
         doctor_report(c, {"posts": pd.DataFrame()}, date(2025, 11, 1))
+
+
+def test_on_a_real_gather(tmp_path: Path) -> None:
+    from campaignstats.gather import gather
+
+    c = campaign(tmp_path)
+    (tmp_path / "inbox").mkdir()
+    assert doctor_report(c, evidence(c), date(2025, 12, 1)).posts_in_window is None
+    # Meta writes Los Angeles time: 20:30 there is 11:30 of the next day in Vietnam
+    header = "Post ID,Page ID,Page name,Title,Publish time,Permalink,Post type,Date,Views,Reach\n"
+    pages = [("11,Trang A", "11/15/2025"), ("11,Trang A", "11/17/2025"), ("99,Trang lạ", "11/20/2025")]
+    posts = [
+        f"12345678901230{n},{page},Bài {n},{day} 20:30,https://www.facebook.com/{n},Photos,Lifetime,10,9\n"
+        for n, (page, day) in enumerate(pages)
+    ]
+    (tmp_path / "inbox" / "export.csv").write_text("\ufeff" + header + "".join(posts), encoding="utf-8")
+    gather(c, processes=1)
+    report = doctor_report(c, evidence(c), date(2025, 12, 1))
+    assert report.accounts_without_export == c.accounts[1:]
+    assert [(g.account.name, g.days) for g in report.gaps] == [
+        ("Trang A", ((date(2025, 11, 15), date(2025, 11, 15)), (date(2025, 11, 19), date(2025, 11, 20))))
+    ]
+    assert report.undeclared_accounts == (("facebook", "99", "Trang lạ"),)
+    assert report.posts_in_window == 2  # the third is of the 21st in Vietnam
 
 
 @pytest.mark.parametrize("lang", words.LANGUAGES)
