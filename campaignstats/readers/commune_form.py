@@ -172,7 +172,9 @@ def _figure(number: int, row: dict[str, Any], context: Context) -> tuple[list[Ro
     evidence = _coded(row, _EVIDENCE, _EVIDENCE_OF, EVIDENCE)
     posted, as_of = _day(row, _POSTED), _day(row, _AS_OF)
     if posted and as_of and as_of < posted:
-        raise _RowRefused("commune_form.before_posted", row.get(_AS_OF), as_of=as_of, posted=posted)
+        raise _RowRefused(
+            "commune_form.before_posted", row.get(_AS_OF), as_of=f"{as_of:%d/%m/%Y}", posted=f"{posted:%d/%m/%Y}"
+        )
     value = None
     try:
         value = typed.figure(row.get(_VALUE))

@@ -38,8 +38,7 @@ def figure(cell: Any, *, whole: bool = True) -> Figure | None:
         # an English spreadsheet has made 12.5 of a typed 12.500
         if whole and isinstance(cell, float) and 0 < cell < 1000 and round(cell, 3) == cell != int(cell):
             raise CellRefused("typed.ambiguous", written=f"{cell:.3f}", plain=f"{cell:.3f}".replace(".", ""))
-        found = cells.number(cell, whole=whole)
-        return None if found is None else Figure(found, False)
+        return _plain(cell, whole)
     written = " ".join(cell.replace("\u00a0", " ").replace("\u202f", " ").split())
     if written.casefold() in cells.MISSING:
         return None
@@ -52,7 +51,14 @@ def figure(cell: Any, *, whole: bool = True) -> Figure | None:
         return Figure(float(re.sub(r"[., ]", "", written)), False)
     if not whole and _DECIMAL.fullmatch(written):
         return Figure(float(written.replace(",", ".")), False)
-    found = cells.number(written, whole=whole)
+    return _plain(written, whole)
+
+
+def _plain(cell: Any, whole: bool) -> Figure | None:
+    try:
+        found = cells.number(cell, whole=whole)
+    except CellRefused:
+        raise CellRefused("typed.no_figure", written=str(cell)) from None
     return None if found is None else Figure(found, False)
 
 

@@ -33,3 +33,10 @@ def test_no_words_that_no_reader_says() -> None:
         if key.split(".")[0] in ("rule", "note", "skip") and key.split(".")[1] in FIRST
     }
     assert {k for k in written if not k.startswith("yt_api.error.")} == said - {"yt_api.error"}
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    rules = {k.removeprefix("rule.") for k in words.catalogue() if k.startswith("rule.") and k.split(".")[1] in FIRST}
+    # for these the general advice holds: download again, and don't open the file in a spreadsheet
+    general = {"exportcomments.no_header", "yt_api.not_a_comment", "yt_api.error.other"}
+    assert {r for r in rules if not words.has(f"advice.{r}")} == general

@@ -99,7 +99,7 @@ def test_what_cannot_be_believed_is_refused_with_its_reason(found: Reading) -> N
         (16, "commune_form.day"),
         (17, "commune_form.unknown_word"),
     ]
-    assert [(c.row, c.rule) for c in found.cells] == [(7, "typed.ambiguous"), (14, "not_a_number")]
+    assert [(c.row, c.rule) for c in found.cells] == [(7, "typed.ambiguous"), (14, "typed.no_figure")]
     assert [(s.row, s.reason) for s in found.skipped] == [(18, "commune_form.not_filled_in")]
 
 
