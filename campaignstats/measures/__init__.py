@@ -1,1 +1,42 @@
-"""Table -> table, a file per question."""
+"""Measures: tables in, a small tidy table out. ``MEASURES`` is the catalogue: name -> function, stage, unit, source.
+
+reach      reach, views, age, sectors              engagement  engagement, concentration
+messages   messages, message_weeks                 reception   sentiment, net_sentiment, reception_kinds
+places     participation, reach_places             sources     completeness, self_reported, activities, context_figures
+against    year_before, targets
+"""
+
+from campaignstats.measures.against import targets, year_before
+from campaignstats.measures.engagement import concentration, engagement
+from campaignstats.measures.frames import FRAMES, MEASURES, STAGES, Measure
+from campaignstats.measures.messages import message_weeks, messages
+from campaignstats.measures.places import participation, reach_places
+from campaignstats.measures.reach import age, reach, sectors, views
+from campaignstats.measures.reception import net_sentiment, reception_kinds, sentiment
+from campaignstats.measures.sources import activities, completeness, context_figures, self_reported
+
+__all__ = [
+    "FRAMES",
+    "MEASURES",
+    "STAGES",
+    "Measure",
+    "activities",
+    "age",
+    "completeness",
+    "concentration",
+    "context_figures",
+    "engagement",
+    "message_weeks",
+    "messages",
+    "net_sentiment",
+    "participation",
+    "reach",
+    "reach_places",
+    "reception_kinds",
+    "sectors",
+    "self_reported",
+    "sentiment",
+    "targets",
+    "views",
+    "year_before",
+]
