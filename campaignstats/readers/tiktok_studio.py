@@ -82,7 +82,7 @@ def language(written: Any) -> str | None:
 class Export:
     """The day on which the file was written, and how that is known.
 
-    evidence: declared | file_name | range (the last day of a range in the name) | archive.
+    evidence: declared | file_name | archive; for the last day of a range: period (declared) | range (in the name).
     """
 
     day: date
@@ -90,8 +90,9 @@ class Export:
 
 
 _NAME_DATE = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
-# the date of an archive's entry is the download's as TikTok writes it, a later one if a person packed the archive again
-_PACKED_LATER = timedelta(days=31)
+# How many days the last day may lie before the export. TikTok ends a series on the day before, or a few days earlier as
+# long as it still counts; names and archives may be made later. What is far off may belong to another year.
+_LATE = {"declared": 7, "period": 1, "range": 2, "file_name": 31, "archive": 31}
 
 
 def exported(context: Context) -> Export | None:
@@ -163,8 +164,8 @@ def dated(days: list[tuple[int, int]], export: Export) -> tuple[list[date | None
     last = _on_or_before(export.day + timedelta(days=1), *line[believed[-1]])  # the creator's zone may be ahead of ours
     if last is None or export.day - last > timedelta(days=365):
         return [None] * n, "tt_studio.year_contradicts_days"  # a 29 February, in a year that has none
-    if export.evidence == "archive" and export.day - last > _PACKED_LATER:
-        return [None] * n, "year_unknown"
+    if export.day - last > timedelta(days=_LATE[export.evidence]):
+        return [None] * n, "year_unknown" if export.evidence == "archive" else "tt_studio.ends_too_early"
     found: list[date | None] = [None] * n
     for i in believed:
         found[i] = _nearest(last - timedelta(days=believed[-1] - i), *line[i])
@@ -287,7 +288,7 @@ def _days(
             runs.append((found, [row]))
     if not runs:
         return full, problems
-    export = exported(context)
+    export = Export(context.period_end, "period") if context.period_end else exported(context)
     if export is None:
         return {}, Refused(0, "", "year_unknown", "", _paste(document))
     dates, why = dated([d for d, _ in runs], export)

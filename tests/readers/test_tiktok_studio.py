@@ -51,7 +51,7 @@ _DAYS = st.dates(date(2019, 1, 1), date(2030, 12, 31))
 
 
 @settings(deadline=None)
-@given(last=_DAYS, n=st.integers(1, 366), late=st.integers(-1, 30), newest_first=st.booleans())
+@given(last=_DAYS, n=st.integers(1, 366), late=st.integers(-1, 6), newest_first=st.booleans())
 def test_any_series_of_days_gets_its_years_back(last: date, n: int, late: int, newest_first: bool) -> None:
     days = [last - timedelta(days=i) for i in range(n)]
     if not newest_first:
@@ -89,7 +89,25 @@ def test_an_archive_packed_months_later_dates_nothing() -> None:
     names = [(11, d) for d in range(1, 20)]
     assert dated(names, Export(date(2025, 11, 25), "archive"))[1] is None
     assert dated(names, Export(date(2026, 2, 25), "archive"))[1] == "year_unknown"
-    assert dated(names, Export(date(2026, 2, 25), "declared"))[0][-1] == date(2025, 11, 19)  # a range chosen by hand
+
+
+def test_a_day_of_export_far_from_the_last_day_may_mean_another_year() -> None:
+    names = [(11, d) for d in range(1, 20)]
+    days = [date(2025, 11, d) for d in range(1, 20)]
+    assert dated(names, Export(date(2025, 11, 26), "declared"))[0] == days
+    # the lines to paste, with the day left as it was
+    assert dated(names, Export(date(2025, 12, 22), "declared"))[1] == "tt_studio.ends_too_early"
+    # a range chosen by hand says so
+    assert dated(names, Export(date(2025, 11, 19), "period"))[0] == days
+
+
+def test_a_declared_period_dates_a_range_chosen_by_hand() -> None:
+    known = {"exported_at": datetime(2026, 6, 1, tzinfo=UTC), "period_end": date(2026, 1, 8)}
+    found = reading("tt_studio_overview", OVERVIEW / "Overview_vi.csv", **known)
+    assert max(found.series("views")) == date(2026, 1, 8)
+    late = reading("tt_studio_overview", OVERVIEW / "Overview_vi.csv", exported_at=known["exported_at"])
+    assert late.whole is not None
+    assert late.whole.rule == "tt_studio.ends_too_early"
 
 
 def test_a_day_that_stands_twice_is_not_believed() -> None:
