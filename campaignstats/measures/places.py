@@ -85,35 +85,21 @@ def reach_places(
     states = place_states(kept, accounts, places)
     facts = account_facts(accounts, places, kept)
     known = places.drop_duplicates("code").set_index("code")
-    rows = []
-    states["population"] = [known.at[place, "population"] for place in states["place"]]
-    for state in states.itertuples():
-        own = kept[kept["place"] == state.place]
+    rows: list[dict[str, Any]] = []
+    for place, people in zip(states["place"], states["place"].map(known["population"]).astype(float), strict=True):
+        own = kept[kept["place"] == place]
         bounds: dict[str, Any] = {"lower": np.nan, "upper": np.nan, "capped": False, "n_missing": 0}
         if len(own):
-            bounds = group_bounds(account_bounds(own, values), facts, population=state.population)
-        people = state.population if state.population > 0 else np.nan
+            bounds = group_bounds(account_bounds(own, values), facts, population=people)
+        size = people if people > 0 else np.nan
         rows.append(
-            {
-                "place": state.place,
-                "state": state.state,
-                "n_accounts": state.n_accounts,
-                "n_posts": state.n_posts,
-                "n_missing": bounds["n_missing"],
-                "lower": bounds["lower"],
-                "upper": bounds["upper"],
-                "capped": bounds["capped"],
-                "lower_per_1000": 1000 * bounds["lower"] / people,
-                "upper_per_1000": 1000 * bounds["upper"] / people,
-            }
+            {name: bounds[name] for name in ("n_missing", "lower", "upper", "capped")}
+            | {"lower_per_1000": 1000 * bounds["lower"] / size, "upper_per_1000": 1000 * bounds["upper"] / size}
         )
     columns = ["name", "population", "population_date", "population_source", "population_assumed"]
     columns += ["latitude", "longitude"]
-    found = pd.DataFrame(rows, columns=_PLACE_COLUMNS)
+    found = pd.concat([states, pd.DataFrame(rows, columns=_BOUNDS)], axis=1)
     return found.merge(known[columns], left_on="place", right_index=True, how="left")
 
 
-_PLACE_COLUMNS = [
-    "place", "state", "n_accounts", "n_posts", "n_missing", "lower", "upper", "capped", "lower_per_1000",
-    "upper_per_1000",
-]  # fmt: skip
+_BOUNDS = ["n_missing", "lower", "upper", "capped", "lower_per_1000", "upper_per_1000"]
