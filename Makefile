@@ -39,7 +39,8 @@ bench: setup
 	$(BIN)/python benchmarks/startup.py
 
 notebooks: setup  ## rerun the notebooks in place, outputs kept
-	$(BIN)/python -m campaignstats.notebooks
+	$(BIN)/campaignstats run $(SAMPLE) > /dev/null
+	$(BIN)/python -c "from campaignstats.publish import refresh_notebooks; refresh_notebooks()"
 
 sample: setup  ## make the sample campaign anew: the same bytes
 	$(BIN)/campaignstats simulate $(SAMPLE) --seed 2025

@@ -172,10 +172,10 @@ def init(folder: Path, places: str | None, lang: str | None) -> None:
 def doctor(campaign: Path, json: bool, today: Any, lang: str | None) -> None:
     from datetime import date
 
-    from campaignstats import publish, start
+    from campaignstats import start
 
     loaded, spoken = _loaded(campaign, lang)
-    report = start.doctor_report(loaded, publish.evidence(loaded), today.date() if today else date.today())
+    report = start.doctor_report(loaded, start.evidence(loaded), today.date() if today else date.today())
     if json:
         _print_json(report.as_dict())
     else:
@@ -254,7 +254,7 @@ def findings(campaign: Path, lang: str | None) -> None:
     from campaignstats import publish
 
     loaded, spoken = _loaded(campaign, lang)
-    _written(publish.write_findings(publish.Evaluation(loaded), spoken), spoken)
+    _written(publish.write_findings(publish.Evaluation(loaded, spoken)), spoken)
 
 
 def _written(page: Path, lang: str) -> None:
@@ -288,7 +288,7 @@ def run(campaign: Path, processes: int | None, notebooks: bool, lang: str | None
     say("tag.done", spoken, n=tagged.n_tagged, known=tagged.n_known, empty=tagged.n_empty)
     if notebooks:
         publish.rerun_notebooks(loaded, lang=spoken, on_notebook=_progress(spoken, "progress.notebooks"))
-    _written(publish.write_findings(publish.Evaluation(loaded), spoken), spoken)
+    _written(publish.write_findings(publish.Evaluation(loaded, spoken)), spoken)
 
 
 @_command(

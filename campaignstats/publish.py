@@ -1,7 +1,7 @@
 """Step: tables -> measures -> figures -> findings/; runs the notebooks."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ import pandas as pd
 from campaignstats import campaign as campaigns
 from campaignstats import keys, measures, words
 from campaignstats.campaign import Account, Campaign, Window
-from campaignstats.errors import FindingsError, InputError
+from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
+from campaignstats.findings.model import Report
 from campaignstats.findings.report import report
 from campaignstats.store import Store
 from campaignstats.text import privacy, reception
@@ -34,8 +35,9 @@ class Evaluation:
     gathered; ``results()`` and ``result(name)`` are the tables that figures and findings are made of.
     """
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, lang: str | None = None) -> None:
         self.campaign = campaign
+        self.lang = lang or campaign.language
         self.store = Store(campaign.tables)
 
     # -- the frames -------------------------------------------------------------------------------------------------
@@ -246,6 +248,31 @@ class Evaluation:
         names = {name: name for name in RESULTS} | {"activities": "offline"}
         return {name: getattr(self, attribute) for name, attribute in names.items()}
 
+    # -- what a person reads: the words, tables and figures of the findings -------------------------------------------
+
+    @cached_property
+    def report(self) -> Report:
+        """The findings in ``lang``: the one model that documents and notebooks show."""
+        return report(self.results(), self.campaign, lang=self.lang)
+
+    def answer(self, section: str) -> str:
+        """The short answer and the sentences of a section of the findings, a line each, for printing."""
+        found = _named(self.report.sections, section)
+        head = " ".join(part for part in (found.answer, found.gloss) if part)
+        said = [f"{s.lead} {s.text}".strip() for s in found.sentences]
+        return "\n".join([line for line in (head, *said) if line])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the findings as people read it: headings and numbers in ``lang``. The raw one is an attribute."""
+        found = _named(self.report.tables, name)
+        return pd.DataFrame(found.written(self.lang), columns=[c.label for c in found.columns]).rename_axis(found.title)
+
+    def figure(self, name: str) -> Any:
+        """A figure of the findings, or, where the table can't carry it, the sentence that says so."""
+        if name not in {f.name for f in self.report.figures} and words.has(f"findings.figure.{name}.title"):
+            return words.text("findings.answer.not_enough", self.lang)
+        return figures.drawn(_named(self.report.figures, name), self.report)
+
     @property
     def window(self) -> tuple[date, date]:
         return self.campaign.window.start, self.campaign.window.end
@@ -318,30 +345,34 @@ class Evaluation:
         return pd.Series(np.select(choices, names, default="other"), index=day.index, dtype="str").where(day.notna())
 
 
-def evaluation(folder: str | Path) -> Evaluation:
-    """The evaluation of the campaign in ``folder``, whose files have been gathered."""
-    loaded = Evaluation(campaigns.load(folder))
+def _named(items: Sequence[Any], name: str) -> Any:
+    """The section, table or figure called ``name``; an unknown name is a FindingsError with the nearest known one."""
+    for item in items:
+        if item.name == name:
+            return item
+    known = [item.name for item in items]
+    raise FindingsError("no_such_part", name=name, nearest=nearest(name, known) or ", ".join(known))
+
+
+def evaluation(folder: str | Path, lang: str | None = None) -> Evaluation:
+    """The evaluation of the campaign in ``folder``, whose files have been gathered; ``lang``: "vi" or "en"."""
+    if lang is not None and lang not in words.LANGUAGES:
+        raise InputError("no_such_language", lang=lang)
+    loaded = Evaluation(campaigns.load(folder), lang)
     if not len(loaded.store.sources()):
         raise InputError("nothing_gathered", folder=str(loaded.campaign.tables))
     return loaded
 
 
-def evidence(campaign: Campaign) -> dict[str, pd.DataFrame]:
-    """What doctor looks at: the gathered tables, empty before the first gather."""
-    loaded = Evaluation(campaign)
-    names = ("posts", "values", "comments", "accounts", "sources")
-    return {name: getattr(loaded, name) for name in names}
-
-
-def write_findings(of: Evaluation, lang: str) -> Path:
-    """Write the findings in ``lang`` below findings/ and return the page to open.
+def write_findings(of: Evaluation) -> Path:
+    """Write the findings in the evaluation's language below findings/ and return the page to open.
 
     findings/<lang>/: the page, the workbook, tables/ (CSV) with each figure (PNG, SVG) beside its table. They are made
     in a folder beside and exchanged at the end: what officials open is always whole, and of one run.
     """
     if not len(of.store.sources()):
         raise InputError("nothing_gathered", folder=str(of.campaign.tables))
-    found = report(of.results(), of.campaign, lang=lang)
+    found, lang = of.report, of.lang
     folder = of.campaign.findings / lang
     fresh = folder.with_name(f".{lang}.partial")
     name = words.text("findings.file", lang)
@@ -403,6 +434,27 @@ def rerun_notebooks(
         if on_notebook:
             on_notebook(n, len(files))
     return runs
+
+
+def refresh_notebooks() -> list[Path]:
+    """Run the checkout's notebooks in place on the sample, outputs kept; what differs from run to run is left out."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    files = notebook_files()
+    for file in files:
+        notebook = nbformat.read(file, as_version=4)
+        NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(file.parent)}}).execute()
+        notebook.metadata = nbformat.from_dict(
+            {
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"name": "python"},
+            }
+        )
+        for cell in notebook.cells:
+            cell.metadata.pop("execution", None)
+        nbformat.write(notebook, file)
+    return files
 
 
 def _within(day: pd.Series, window: Window) -> pd.Series:

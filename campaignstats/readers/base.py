@@ -98,7 +98,7 @@ class Context:
     """What is known of a file from outside its content.
 
     names: path parts below inbox/, archive names included, outermost first; a reader may read periods, channels and
-    dates from them by its platform's naming rules. The rest was declared by a person in [[exports]] of campaign.toml
+    dates from them by its platform's naming rules. The rest was declared by a person in [[export]] of campaign.toml
     or, for ``platform`` and ``account``, is plain from a folder's name.
     """
 
