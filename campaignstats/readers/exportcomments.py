@@ -28,7 +28,8 @@ from campaignstats.readers.base import (
 
 VERSION = 1
 _CAP = 100
-_BLOCK = 500  # records at a time: few enough to stay in the processor's cache, which is worth half the time
+_BLOCK = 20_000
+_PART = 500  # records at a time: few enough to stay in the processor's cache, which is worth half the time
 _DAYS = ("%d/%m/%y", "%Y-%m-%d")  # the exporter's own two forms; they can't be taken for one another
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _FIRST_ZONE = timedelta(hours=14)  # nowhere is a clock further ahead of UTC
@@ -128,8 +129,7 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
         if number == top:
             break
     batch = _Batch(post, _Columns.of(header_keys(preamble[-1])), context.timezone)
-    while part := list(islice(records, _BLOCK)):
-        yield from batch.block(part)
+    yield from _joined(item for part in iter(lambda: list(islice(records, _PART)), []) for item in batch.block(part))
 
     notes: list[tuple[str, dict[str, Any]]] = [("exportcomments.zone_unknown", {"zone": context.timezone})]
     if batch.n == _CAP:
@@ -142,6 +142,27 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
         oldest = batch.newest.astimezone(ZoneInfo(context.timezone)).replace(tzinfo=UTC) - _FIRST_ZONE
     evidence = "at_least" if oldest else None
     yield About(platform=post.platform, exported_at=oldest, exported_evidence=evidence, notes=tuple(notes))
+
+
+def _joined(items: Iterator[Yield]) -> Iterator[Yield]:
+    """The same, with blocks joined into longer ones: each costs whoever stores them."""
+    rows: list[int] = []
+    columns: dict[str, Any] = {}
+    for item in items:
+        if not isinstance(item, Block):
+            yield item
+            continue
+        rows += item.rows
+        for name, values in item.columns.items():
+            if isinstance(values, list):
+                columns.setdefault(name, []).extend(values)
+            else:
+                columns[name] = values
+        if len(rows) >= _BLOCK:
+            yield Block("comment", rows, columns)
+            rows, columns = [], {}
+    if rows:
+        yield Block("comment", rows, columns)
 
 
 class _Batch:
@@ -161,12 +182,13 @@ class _Batch:
         at = self.columns
         self.n += len(part)
         rows, records = [row for row, _ in part], [record for _, record in part]
-        if set(map(len, records)) != {at.width} or any(not r[at.comment] and not r[at.name] for r in records):
+        by_column = list(zip(*records, strict=True)) if set(map(len, records)) == {at.width} else []
+        if not by_column or not (all(by_column[at.comment]) or all(by_column[at.name])):
             rows, records, refused = self._whole(part)
             yield from refused
-        if not records:
+            by_column = list(zip(*records, strict=True))
+        if not rows:
             return
-        by_column = list(zip(*records, strict=True))
         written, likes = by_column[at.date], by_column[at.likes]
         cells_refused: list[Refused] = []
         published = list(map(self.instant, written))
@@ -238,24 +260,20 @@ class _Batch:
             return names
         return [_profile(cell) or name for cell, name in zip(by_column[self.columns.profile], names, strict=True)]
 
-    def _replies(self, by_column: list[tuple[Any, ...]]) -> list[bool | None] | None:
+    def _replies(self, by_column: list[tuple[Any, ...]]) -> list[bool | None]:
         """True where the numbering says so; replies are not always numbered, so otherwise unknown."""
-        found = None
+        found: list[bool | None] = [None] * len(by_column[0])
         if 1 in self.numbers and any(by_column[1]):
             found = [True if cell not in (None, "", 0, "0") else None for cell in by_column[1]]
         if 0 in self.numbers and "-" in "".join(map(str, by_column[0])):
-            known = found or [None] * len(by_column[0])
-            found = [True if k or "-" in str(cell) else None for k, cell in zip(known, by_column[0], strict=True)]
+            found = [True if f or "-" in str(cell) else None for f, cell in zip(found, by_column[0], strict=True)]
         return found
 
-    def _linked_posts(self, by_column: list[tuple[Any, ...]]) -> list[str | None] | None:
+    def _linked_posts(self, by_column: list[tuple[Any, ...]]) -> list[str | None]:
         link = self.columns.link
-        if link is None:
-            self.n_without_post += len(by_column[0])
-            return None
-        found = [_linked_post(cell) for cell in by_column[link]]
+        found = [None if link is None else _linked_post(cell) for cell in by_column[link or 0]]
         self.n_without_post += found.count(None)
-        return found if any(found) else None
+        return found
 
     def _own_id(self, row: int, cell: Any, refused: list[Refused]) -> str | None:
         try:
@@ -275,11 +293,11 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
     A million rows share a few hundred days: a day's midnight is worked out once, unless the clock changes on it.
     """
     midnights: dict[str, datetime] = {}
-    times: dict[str, timedelta] = {}
+    times: dict[str, timedelta] = {}  # with the space before them
 
     def instant(written: Any) -> datetime | None:
         try:
-            return midnights[written[:8]] + times[written[9:]]
+            return midnights[written[:8]] + times[written[8:]]
         except (KeyError, TypeError):
             if isinstance(written, str):
                 return learnt(written)
@@ -288,19 +306,23 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
     def learnt(written: str) -> datetime | None:
         day, _, time = written.partition(" ")
         split = _TIME.fullmatch(time)
-        try:
-            midnight = cells.clock(day, *_DAYS)
-        except cells.CellRefused:
-            return None
-        if split is None or midnight is None:
+        if split is None:
             return None
         since = timedelta(hours=int(split[1]), minutes=int(split[2]), seconds=int(split[3] or 0))
-        start, end = (cells.zoned(midnight + timedelta(days=d), zone) for d in (0, 1))
-        if end - start != timedelta(days=1):
-            return cells.zoned(midnight + since, zone)
+        if day not in midnights:
+            try:
+                midnight = cells.clock(day, *_DAYS)
+            except cells.CellRefused:
+                return None
+            if midnight is None:
+                return None
+            start, end = (cells.zoned(midnight + timedelta(days=d), zone) for d in (0, 1))
+            if end - start != timedelta(days=1):
+                return cells.zoned(midnight + since, zone)
+            midnights[day] = start
         if len(day) == 8:
-            midnights[day], times[time] = start, since
-        return start + since
+            times[" " + time] = since
+        return midnights[day] + since
 
     return instant
 

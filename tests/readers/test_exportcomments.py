@@ -163,3 +163,24 @@ def test_the_fast_clock_agrees_with_the_calendar(moment: datetime, zone: str) ->
 )
 def test_what_is_no_clock_has_no_instant(written: str | None) -> None:
     assert exportcomments.clock_of("UTC")(written) is None
+
+
+def test_what_the_clock_remembers_makes_nothing_else_a_clock() -> None:
+    clock = exportcomments.clock_of("UTC")
+    assert clock("03/12/25 06:24:13") == datetime(2025, 12, 3, 6, 24, 13, tzinfo=UTC)
+    assert clock("03/12/25T06:24:13") is None
+    assert clock("03/12/2506:24:13") is None
+
+
+def test_blocks_do_not_depend_on_where_the_file_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[str(i), "", f"@a{i}", f"03/12/25 06:{i % 60:02d}:13", str(i), "no", "no", "hay", "v"] for i in range(50)]
+    rows[17][4], rows[31] = "1.2K", ["31", "", "", "", "", "", "", "", ""]
+    rows[42][1] = "41-1"
+    (tmp_path / "a.csv").write_bytes(_csv(rows))
+    whole = reading(YOUTUBE, tmp_path / "a.csv")
+    monkeypatch.setattr(exportcomments, "_PART", 7)
+    monkeypatch.setattr(exportcomments, "_BLOCK", 16)
+    cut = reading(YOUTUBE, tmp_path / "a.csv")
+    assert (cut.of("comment"), cut.refused, cut.cells) == (whole.of("comment"), whole.refused, whole.cells)
+    assert [c["is_reply"] for c in cut.of("comment")].count(True) == 1
+    assert len(cut.rows) == 49
