@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 # marks that exports write for "no value" (compared stripped and case folded); a measured zero is "0"
 MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "nan", "undefined", "null", "none"})
 
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE]-\d+)?")
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE]-[0-9]+)?")
 _ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[., \u00a0\u202f']\d{3})*(?:[.,]\d+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[., \u00a0\u202f'][0-9]{3})*(?:[.,][0-9]+)?")
 _ABBREVIATED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*(?:k|m|b|n|nghìn|ngàn|tr|triệu|t|tỷ|tỉ)", re.IGNORECASE)
 _DATELIKE = re.compile(r"\d{1,4}[./-](?:\d{1,2}|[^\W\d]{3,}\.?)(?:[./-]\d{1,4})?|\d{1,2}-?thg\s?\d{1,2}", re.IGNORECASE)
 _DAMAGED_ID = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
