@@ -90,6 +90,32 @@ def saved(figure: Figure, stem: Path) -> tuple[Path, Path]:
     return paths
 
 
+def rows_drawn(function: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``table`` that the figure called ``function`` shows; none where they are too few for a picture."""
+    if table.empty:
+        return table
+    match function:
+        case "tile_map":
+            return table[table["state"].isin(STATES)]
+        case "focus_areas" | "theme_bars":
+            scope = "focus_area" if function == "focus_areas" else "theme"
+            table = table[(table["scope"] == scope) & table["share"].notna()]
+            masked = table["masked"].astype(bool)
+            return table[masked] if masked.any() else table
+        case "theme_weeks":
+            table = table[(table["side"] == "owned") & table["share"].notna()]
+            return table if table["week_start"].nunique() > 1 else table.iloc[:0]
+        case "reach_bounds":
+            return table[table["scope"].isin(["campaign", "platform"]) & table["lower"].notna()]
+        case "sentiment_bars":
+            table = table[table["share"].notna() & table["sentiment"].isin(list(SENTIMENTS))]
+            return table[table.groupby("platform")["sentiment"].transform("size") == len(SENTIMENTS)]
+        case "completeness_calendar":
+            return table[table["state"].isin(["posts", "no_posts", "no_source"])]
+    number = {"views_by_platform": "views", "engagement": "rate", "concentration": "top5_share"}[function]
+    return table[table[number].notna()]
+
+
 # ---------------------------------------------------------------- pictures
 
 
@@ -105,7 +131,7 @@ def tile_map(
 
     Takes ``reach_places`` (place, name, state, latitude, longitude); None if it is empty.
     """
-    table = reach_places[reach_places["state"].isin(STATES)].sort_values("place", kind="stable")
+    table = rows_drawn("tile_map", reach_places).sort_values("place", kind="stable")
     if table.empty:
         return None
     columns, rows = tile_cells(table["longitude"].to_numpy(float), table["latitude"].to_numpy(float))
@@ -117,7 +143,7 @@ def tile_map(
         axes.set_xlim(0, n_columns)
         axes.set_ylim(n_rows, -key / tile_height)
         axes.set_axis_off()
-        size = 9.5
+        size = 8.7
         labels = [
             _tile_lines(str(place) if pd.isna(name) else str(name))
             for name, place in zip(table["name"], table["place"], strict=True)
@@ -179,7 +205,7 @@ def reach_bounds(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """From the lower to the upper bound of reach, the campaign first, then each platform; takes ``reach``."""
-    table = reach[reach["scope"].isin(["campaign", "platform"]) & reach["lower"].notna()]
+    table = rows_drawn("reach_bounds", reach)
     if table.empty:
         return None
     table = table.sort_values(["scope", "lower"], ascending=[True, False], kind="stable")
@@ -208,6 +234,7 @@ def reach_bounds(
             name = words.text("draw.whole_campaign", lang) if row.scope == "campaign" else platform(row.group, lang)
             axes.text(0, at - 0.34, name, fontweight="bold", va="center", gid="name")
             axes.text(right * 1.08, at - 0.34, bounds, ha="right", va="center", gid="value")
+        axes.set_yticks([])
         _number_axis(axes, lang, words.text("draw.axis.accounts", lang))
     return figure
 
@@ -221,7 +248,8 @@ def views_by_platform(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """A bar for each platform and definition of views, never added; takes ``views``."""
-    table = views[views["views"].notna()].sort_values(["views", "platform"], ascending=[False, True], kind="stable")
+    table = rows_drawn("views_by_platform", views)
+    table = table.sort_values(["views", "platform"], ascending=[False, True], kind="stable")
     if table.empty:
         return None
     twice = table["platform"].duplicated(keep=False)
@@ -250,8 +278,8 @@ def theme_weeks(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """A heat map, themes by weeks, of the share of owned items; takes ``message_weeks``; None without two weeks."""
-    table = message_weeks[(message_weeks["side"] == "owned") & message_weeks["share"].notna()]
-    if table["week_start"].nunique() < 2:
+    table = rows_drawn("theme_weeks", message_weeks)
+    if table.empty:
         return None
     codes = _ordered(table["theme"], names)
     weeks = sorted(pd.to_datetime(table["week_start"]).unique())
@@ -302,11 +330,10 @@ def sentiment_bars(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """One bar of 100 % a platform: negative (orange), neutral, positive (blue); takes ``sentiment``."""
-    table = sentiment[sentiment["share"].notna() & sentiment["sentiment"].isin(list(SENTIMENTS))]
-    whole = [p for p, part in table.groupby("platform", sort=True) if len(part) == len(SENTIMENTS)]
-    if not whole:
+    table = rows_drawn("sentiment_bars", sentiment)
+    if table.empty:
         return None
-    whole.sort(key=lambda p: (p != "all", p))
+    whole = sorted(table["platform"].unique(), key=lambda p: (p != "all", p))
     with mpl.rc_context(STYLE):
         figure, axes = _figure(0.52 * len(whole) + 0.5, "sentiment_bars", lang, synthetic, source)
         for at, group in enumerate(whole):
@@ -373,7 +400,7 @@ def completeness_calendar(
 
     The 44 accounts with the most weeks without a source are drawn; the table has all.
     """
-    table = completeness[completeness["state"].isin(["posts", "no_posts", "no_source"])]
+    table = rows_drawn("completeness_calendar", completeness)
     if table.empty:
         return None
     weeks = sorted(pd.to_datetime(table["week_start"]).unique())
@@ -425,7 +452,7 @@ def engagement(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """Rates per 100 with their intervals, a panel for each denominator; takes ``engagement``."""
-    table = engagement[engagement["rate"].notna()].sort_values(
+    table = rows_drawn("engagement", engagement).sort_values(
         ["measure", "rate", "platform"], ascending=[True, False, True], kind="stable"
     )
     if table.empty:
@@ -474,7 +501,7 @@ def concentration(
     names: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """The share that the five largest posts hold, Gini beside it; takes ``concentration``."""
-    table = concentration[concentration["top5_share"].notna()].sort_values(["metric", "platform"], kind="stable")
+    table = rows_drawn("concentration", concentration).sort_values(["metric", "platform"], kind="stable")
     if table.empty:
         return None
     with mpl.rc_context(STYLE):
@@ -638,9 +665,7 @@ def _owned_earned(
     *,
     coloured: bool,
 ) -> Figure | None:
-    table = messages[(messages["scope"] == scope) & messages["share"].notna()]
-    if table["masked"].astype(bool).any():
-        table = table[table["masked"].astype(bool)]
+    table = rows_drawn("focus_areas" if scope == "focus_area" else "theme_bars", messages)
     if table.empty:
         return None
     lines = {(code, side): line for code, side, line in zip(table["code"], table["side"], _lines(table), strict=True)}
@@ -760,7 +785,7 @@ _MARGINS = {
     "sentiment_bars": (0.19, 1.0),
     "completeness_calendar": (0.26, 1.0),
     "engagement": (0.17, 1.0),
-    "reach_bounds": (0.0, 0.97),
+    "reach_bounds": (0.01, 0.97),
     "views_by_platform": (0.31, 0.95),
     "concentration": (0.31, 0.77),
 }
@@ -772,7 +797,6 @@ def _categories(axes: Axes, labels: list[str]) -> None:
 
 
 def _number_axis(axes: Axes, lang: str, label: str) -> None:
-    axes.set_yticks(axes.get_yticks() if axes.get_yticklabels() and axes.get_yticklabels()[0].get_text() else [])
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, lang)))
     axes.tick_params(axis="x", length=0)

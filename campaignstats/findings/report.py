@@ -28,13 +28,14 @@ from campaignstats.findings.model import (
 # table -> (columns with their kinds, notes, evaluation stage); "code:x" looks a label up under x in the catalogue
 _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
     "reach": (
-        "scope=code:findings.scope group=group definition=text n_accounts=count n_posts=count n_missing=count "
+        "scope=code:findings.scope group=group definition=ids n_accounts=count n_posts=count n_missing=count "
         "lower=count upper=count capped=flag",
         ("bounds", "accounts_not_persons", "capped"),
         "output",
     ),
     "views": (
-        "platform=code:draw.platform definition=text n_accounts=count n_posts=count n_missing=count views=count",
+        "platform=code:draw.platform definition=ids grain=code:findings.grain n_accounts=count n_posts=count "
+        "n_missing=count views=count",
         ("never_added",),
         "output",
     ),
@@ -86,7 +87,8 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "sectors": (
-        "sector=code:findings.sector n_accounts=count n_posts=count reach_lower=count reach_upper=count top_theme=name",
+        "sector=code:findings.sector n_accounts=count n_posts=count n_missing=count "
+        "reach_lower=count reach_upper=count top_theme=name",
         ("bounds", "uncorrected"),
         "output",
     ),
@@ -425,7 +427,7 @@ class _Writer:
                     )
                 )
         messages, sentiment = self.rows("messages"), self.rows("sentiment")
-        if not messages.empty or not sentiment.empty:
+        if any(not table.empty and table["share"].notna().any() for table in (messages, sentiment)):
             said.append(self.say("certain.corrected" if self._corrected() else "certain.tagger"))
         engagement = self.rows("engagement")
         if not engagement.empty:
@@ -652,6 +654,8 @@ class _Writer:
             return self.label(prefix, value) if prefix else self.focus.get(str(value), clean(value))
         if kind == "name":
             return None if missing(value) else (self.themes | self.focus).get(str(value), clean(value))
+        if kind == "ids":
+            return None if missing(value) else ", ".join(clean(value).split("|"))
         if kind == "measure":
             return draw.measure_name(clean(value), self.lang)
         if kind == "metric":
@@ -719,7 +723,7 @@ class _Writer:
         for function in functions:
             table = self.rows(_FIGURES[function])
             names = self.focus if function == "focus_areas" else self.themes
-            if table.empty or draw.FUNCTIONS[function](table, lang=self.lang, names=names) is None:
+            if draw.rows_drawn(function, table).empty:
                 continue
             made.append(
                 Figure(
