@@ -1,6 +1,8 @@
 """Step: tables -> measures -> figures -> findings/; runs the notebooks."""
 
+import os
 import shutil
+import textwrap
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
@@ -260,12 +262,12 @@ class Evaluation:
         found = _named(self.report.sections, section)
         head = " ".join(part for part in (found.answer, found.gloss) if part)
         said = [f"{s.lead} {s.text}".strip() for s in found.sentences]
-        return "\n".join([line for line in (head, *said) if line])
+        return "\n".join(textwrap.fill(line, 110, subsequent_indent="  ") for line in (head, *said) if line)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the findings as people read it: headings and numbers in ``lang``. The raw one is an attribute."""
         found = _named(self.report.tables, name)
-        return pd.DataFrame(found.written(self.lang), columns=[c.label for c in found.columns]).rename_axis(found.title)
+        return pd.DataFrame(found.written(self.lang), columns=[c.label for c in found.columns])
 
     def figure(self, name: str) -> Any:
         """A figure of the findings, or, where the table can't carry it, the sentence that says so."""
@@ -426,6 +428,7 @@ def rerun_notebooks(
                 kernel_name="python3",
                 progress_bar=False,
                 cwd=str(folder),
+                config=_kernel_config(),
             )
         except PapermillExecutionError as problem:
             why = f"{problem.ename}: {problem.evalue}"
@@ -436,6 +439,13 @@ def rerun_notebooks(
     return runs
 
 
+def _kernel_config() -> Any:
+    """Kernels speak over files of this user, not over a port of the machine, wherever the system has such files."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+
+
 def refresh_notebooks() -> list[Path]:
     """Run the checkout's notebooks in place on the sample, outputs kept; what differs from run to run is left out."""
     import nbformat
@@ -444,7 +454,8 @@ def refresh_notebooks() -> list[Path]:
     files = notebook_files()
     for file in files:
         notebook = nbformat.read(file, as_version=4)
-        NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(file.parent)}}).execute()
+        place = {"metadata": {"path": str(file.parent)}}
+        NotebookClient(notebook, kernel_name="python3", resources=place, config=_kernel_config()).execute()
         notebook.metadata = nbformat.from_dict(
             {
                 "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

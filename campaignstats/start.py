@@ -666,6 +666,8 @@ class _Gathered:
             return self.numbers[id(account)]
         if account_id.startswith("file:") and not name:
             self.nameless.add(source)
+        elif account_id.startswith("place:"):
+            pass  # told on a commune's sheet: known by its place
         elif account_id or name:
             made_up = account_id.startswith(("file:", "name:"))
             known = self.names.get((platform, account_id)) or name or account_id.removeprefix("name:")
