@@ -14,8 +14,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from campaignstats import words
 from campaignstats.simulation import declared, exports, texts, world
 from campaignstats.simulation.world import LOCAL, WINDOW, Account, Post, World
@@ -51,7 +49,9 @@ def campaign(
     (folder / "activities.xlsx").write_bytes(declared.activities_xlsx())
     say("truth")
     summary = _write_truth(folder / "truth", made, inbox)
-    readme = f"{words.text('simulate.readme', 'vi', **summary)}\n\n---\n\n{words.text('simulate.readme', 'en', **summary)}\n"
+    readme = (
+        f"{words.text('simulate.readme', 'vi', **summary)}\n\n---\n\n{words.text('simulate.readme', 'en', **summary)}\n"
+    )
     (folder / "README.md").write_bytes(readme.encode())
     return summary
 
@@ -71,6 +71,12 @@ class _Inbox:
     def add(self, path: str, data: bytes, reader: str, rows: int, outcome: str = "read") -> str:
         exports.write(self.folder, path, data)
         self.files.append({"path": path, "format": reader, "rows": rows, "outcome": outcome})
+        return path
+
+    def add_zip(self, path: str, data: bytes, members: list[tuple[str, str, int]]) -> str:
+        exports.write(self.folder, path, data)
+        for name, reader, rows in members:
+            self.files.append({"path": f"{path}!/{name}", "format": reader, "rows": rows, "outcome": "read"})
         return path
 
     def fill(self, chosen: dict[str, list[Post]]) -> None:
@@ -131,7 +137,9 @@ class _Inbox:
         data, rows = exports.fb_posts(old, exported=early, seed=self.seed)
         name = exports.meta_name(self.seed, WINDOW[0], early.date(), "early", account.key)
         path = self.add(f"{account.folder}/facebook/tai lan 1/{name}", data, "mbs_fb_posts", rows)
-        copy = self.add(f"{account.folder}/gui lai qua email/{name[:-4]} (1).csv", data, "mbs_fb_posts", rows, "duplicate")
+        copy = self.add(
+            f"{account.folder}/gui lai qua email/{name[:-4]} (1).csv", data, "mbs_fb_posts", rows, "duplicate"
+        )
         for one in (path, copy):
             self.declared.append({"path": one, "exported_at": early})
 
@@ -146,8 +154,8 @@ class _Inbox:
             data, rows = exports.account_series(title, [(d, days[d][which]) for d in window])
             path = self.add(f"{account.folder}/{platform}/{account.handle}/{name}", data, "mbs_account_day", rows)
             self.declared.append({"path": path, "platform": platform, "account": account.id})
-        data = exports.audience(self.seed, account, vietnamese=False)
-        path = self.add(f"{account.folder}/{platform}/{account.handle}/Audience.csv", data, "mbs_audience", -1)
+        data, rows = exports.audience(self.seed, account)
+        path = self.add(f"{account.folder}/{platform}/{account.handle}/Audience.csv", data, "mbs_audience", rows)
         self.declared.append({"path": path, "platform": platform, "account": account.id})
 
     def _instagram(self, owners: list[Account]) -> None:
@@ -166,11 +174,11 @@ class _Inbox:
             if account.level != "commune":
                 periods.insert(0, world.BASELINE)
             for first, last in periods:
-                name, data, rows = exports.youtube_zip(
+                name, data, members = exports.youtube_zip(
                     account, account.posts, seed=self.seed, first=first, last=last, at=at, vietnamese=i != 2
                 )
-                if rows:
-                    self.add(f"{account.folder}/youtube/{name}", data, "yt_studio", rows)
+                if members:
+                    self.add_zip(f"{account.folder}/youtube/{name}", data, members)
 
     def _tiktok(self, owners: list[Account]) -> None:
         exported = exports.EXPORTED
@@ -179,7 +187,8 @@ class _Inbox:
             where = f"{account.folder}/tiktok"
             if account.sector == "police" and account.level == "province":
                 for name, (data, rows) in exports.tiktok_business(account.posts, days).items():
-                    self.add(f"{where}/{account.handle} {name}", data, "tt_business", rows)
+                    reader = "tt_business_" + name.split(".")[0].lower()
+                    self.add(f"{where}/{account.handle} {name}", data, reader, rows)
                     self.declared.append(
                         {"path": f"{where}/{account.handle} {name}", "platform": "tiktok", "account": account.id}
                     )
@@ -190,14 +199,15 @@ class _Inbox:
                 continue
             content, n_content = exports.tiktok_content(account.posts, exported=exported)
             members = [("Content.csv", content)]
-            rows = n_content
+            listed = [("Content.csv", "tt_studio_content", n_content)]
             if days:
                 overview, n_overview = exports.tiktok_overview(days, exported, self.seed)
                 viewers, n_viewers = exports.tiktok_viewers(days, exported)
                 members += [("Overview.csv", overview), ("Viewers.csv", viewers)]
-                rows += n_overview + n_viewers
+                listed.append(("Overview.csv", "tt_studio_overview", n_overview))
+                listed.append(("Viewers.csv", "tt_studio_viewers", n_viewers))
             path = f"{where}/{account.handle}_{exported:%Y-%m-%d}.zip"
-            self.add(path, exports.zipped(members, exported), "tt_studio", rows)
+            self.add_zip(path, exports.zipped(members, exported), listed)
             self.declared.append({"path": path, "platform": "tiktok", "account": account.id, "exported_at": exported})
 
     def _x(self, account: Account) -> None:
@@ -223,16 +233,16 @@ class _Inbox:
         for n, post in enumerate(chosen.get("facebook", []), 1):
             path = f"{post.account.folder}/binh luan/fb-comments_{post.id}_{81_000 + n * 37} - ExportComments.com.xlsx"
             data, rows = exports.exportcomments_xlsx(post, path)
-            self.add(path, data, "exportcomments", rows)
+            self.add(path, data, "exportcomments_xlsx", rows)
         for n, post in enumerate(chosen.get("youtube_csv", []), 1):
             path = f"{post.account.folder}/binh luan/yt-comments_{post.id}_{90_000 + n} - ExportComments.com.csv"
             data, rows = exports.exportcomments_youtube(post, path)
-            self.add(path, data, "exportcomments", rows)
+            self.add(path, data, "exportcomments_youtube", rows)
         instagram = chosen.get("instagram", [])
         for n, post in enumerate(instagram, 1):
             path = f"{post.account.folder}/binh luan/ig-comments_{post.media}_{95_000 + n} - ExportComments.com.csv"
             data, rows = exports.exportcomments_instagram([post], path)
-            self.add(path, data, "exportcomments", rows)
+            self.add(path, data, "exportcomments_instagram", rows)
         for post in chosen.get("youtube_api", []):
             for path, data, rows in exports.youtube_comment_pages(
                 post, f"{post.account.folder}/youtube/binh luan/commentThreads_{post.id}"
@@ -264,7 +274,7 @@ class _Inbox:
             page = pages[0]
             data, rows = exports.fb_posts(page.posts[:12], exported=exports.EXPORTED, seed=self.seed)
             self.add(f"{page.folder}/luu lai bang Excel/{page.handle}.csv", exports.resaved_with_semicolons(data),
-                     "mbs_fb_posts", rows, "ids_lost")  # fmt: skip
+                     "mbs_fb_posts", rows, "ids_rounded")  # fmt: skip
             days = [(WINDOW[0] + timedelta(days=i), 40 + 7 * (i % 5)) for i in range(31)]
             path = self.add(f"{page.folder}/facebook/luot xem da luu lai.csv",
                             exports.series_with_semicolons("Lượt xem", days), "mbs_account_day", 31)  # fmt: skip
@@ -291,12 +301,12 @@ def _write_truth(folder: Path, made: World, inbox: _Inbox) -> dict[str, Any]:
     _csv(
         folder / "posts.csv",
         "platform,post_id,account,owner_level,place,day,period,kind,themes,sentiment,stance,addressed,copy_of,boosted,"
-        "people,views,in_a_file",
+        "people,views,account_sent_files",
         (
             [p.account.platform, p.id, f"{p.account.platform}:{p.account.id}", p.account.level,
-             p.account.commune.code if p.account.commune else "", p.local_day, p.period, p.kind, "|".join(p.said.themes),
-             p.said.sentiment, p.said.stance, "|".join(p.said.addressed), p.copy_of, int(p.boosted), p.reach, p.views,
-             int(p.account.has_file)]
+             p.account.commune.code if p.account.commune else "", p.local_day, p.period, p.kind,
+             "|".join(p.said.themes), p.said.sentiment, p.said.stance, "|".join(p.said.addressed), p.copy_of,
+             int(p.boosted), p.reach, p.views, int(p.account.has_file)]
             for p in posts
         ),
     )  # fmt: skip
@@ -314,13 +324,11 @@ def _write_truth(folder: Path, made: World, inbox: _Inbox) -> dict[str, Any]:
     _csv(
         folder / "files.csv",
         "file,path,format,rows,outcome",
-        ([i, f["path"], f["format"], f["rows"] if f["rows"] >= 0 else "", f["outcome"]] for i, f in enumerate(inbox.files)),
+        ([i, f["path"], f["format"], f["rows"], f["outcome"]] for i, f in enumerate(inbox.files)),
     )
     rows = []
     for scope, group in sorted(set(made.people) | set(made.people_of_theme)):
-        rows.append(
-            [scope, group, made.people.get((scope, group), 0), made.people_of_theme.get((scope, group), 0)]
-        )
+        rows.append([scope, group, made.people.get((scope, group), 0), made.people_of_theme.get((scope, group), 0)])
     _csv(folder / "people.csv", "scope,group,people_all_posts,people_campaign_posts", rows)
     during = [p for p in made.posts if p.period == "during"]
     posted = {p.account.commune.code for p in during if p.account.commune}
@@ -405,7 +413,11 @@ def comment_rows(n: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
     for chunk in range(0, n, 50_000):
         size = min(50_000, n - chunk)
         first, second, person = rng.integers(0, 4000, size), rng.integers(0, 4000, size), rng.integers(0, 3000, size)
-        seconds, likes, code = rng.integers(0, 2_600_000, size), rng.geometric(0.4, size) - 1, rng.integers(0, 200, size)
+        seconds, likes, code = (
+            rng.integers(0, 2_600_000, size),
+            rng.geometric(0.4, size) - 1,
+            rng.integers(0, 200, size),
+        )
         joined, special, digits = rng.random(size), rng.random(size), rng.integers(0, 1000, size)
         for i in range(size):
             text = pool[first[i]]
@@ -441,6 +453,3 @@ def comments_csv(path: str | Path, n: int, seed: int = 1) -> Path:
         writer.writerow(COMMENT_COLUMNS)
         writer.writerows(comment_rows(n, seed))
     return path
-
-
-__all__ = ["campaign", "comment_rows", "comments_csv"]

@@ -103,7 +103,7 @@ def commune_activities(world: World) -> tuple[bytes, int]:
     """The hand-kept sheet of what communes did offline, as one office gathers it: mapped in campaign.toml."""
     rng = rng_of(world.seed, "activities")
     header = ["STT", "Mã xã/phường", "Xã/phường", "Loại hoạt động", "Ngày tổ chức", "Số người", "Số bản", "Số buổi"]
-    rows: list[list[object]] = [header]
+    rows: list[list[object]] = [[*header]]
     kinds = (
         ("Lễ phát động", 0.62, (60, 320), None, (1, 1)),
         ("Phát thanh", 0.8, None, None, (6, 62)),
@@ -115,7 +115,9 @@ def commune_activities(world: World) -> tuple[bytes, int]:
         for kind, chance, people, copies, sessions in kinds:
             if rng.random() > chance:
                 continue
-            day = WINDOW[0] + timedelta(days=int(rng.integers(-1, 4) if kind == "Lễ phát động" else rng.integers(0, 29)))
+            day = WINDOW[0] + timedelta(
+                days=int(rng.integers(-1, 4) if kind == "Lễ phát động" else rng.integers(0, 29))
+            )
             rows.append(
                 [len(rows), place.code, place.name, kind, day, _within(rng, people), _within(rng, copies),
                  _within(rng, sessions)]
@@ -166,9 +168,11 @@ def commune_form(world: World) -> tuple[bytes, int, list[str]]:
             seen = int(rng.lognormal(6.2, 0.9))
             measures = [("Lượt xem", seen)]
             if platform == "Facebook":
-                measures.append(("Cảm xúc", int(seen * rng.uniform(0.01, 0.06))))
+                measures.append(("Lượt tương tác", int(seen * rng.uniform(0.01, 0.06))))
             for measure, value in measures:
-                shown: object = f"{value / 1000:.1f} N".replace(".", ",") if value > 1500 and rng.random() < 0.4 else value
+                shown: object = (
+                    f"{value / 1000:.1f} N".replace(".", ",") if value > 1500 and rng.random() < 0.4 else value
+                )
                 rows.append(
                     [place.code, place.name, link, platform, day, measure, shown, date(2025, 12, 28), source, picture]
                 )

@@ -1,29 +1,23 @@
+# ruff: noqa: SIM905 (a header reads better as the one line that it is)
 """The files of the inbox, as the platforms write them: names, encodings, quotes, zones and damage (FORMATS)."""
 
 import csv
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import xlsxwriter
 
-from campaignstats.simulation.world import (
-    BASELINE,
-    LAST_DAY,
-    LOCAL,
-    WINDOW,
-    Account,
-    Comment,
-    Post,
-    World,
-    rng_of,
-)
+from campaignstats.simulation.texts import unaccented
+from campaignstats.simulation.world import LOCAL, WINDOW, Account, Comment, Post, rng_of
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 EXPORTED = datetime(2026, 1, 5, 9, 12)  # local; most senders downloaded about then
@@ -240,7 +234,7 @@ def fb_posts(
         extra += [f"Số lượt xem video trong tối thiểu 3 giây theo đối tượng hàng đầu ({a})" for a in _AGES]
         extra += [f"Số lượt xem video trong tối thiểu 3 giây theo quốc gia ({c})" for c in _COUNTRIES]
         extra += [f"Số Giây xem từ {s}" for s in ("Đề xuất", "Người theo dõi", "Lượt chia sẻ")]
-    rows: list[list[object]] = [header + extra]
+    rows: list[list[object]] = [[*header, *extra]]
     kinds = _KIND_VI if vietnamese else _KIND_EN
     for post in sorted(posts, key=lambda p: (p.at, p.id), reverse=True):
         values = _fb_values(post, _grown(post, exported), rng)
@@ -282,8 +276,8 @@ def fb_posts(
     return meta_csv(rows), len(rows) - 1
 
 
-def _wide_cells(post: Post, values: dict[str, object], rng: np.random.Generator) -> list[object]:
-    curve = len([0] * 41)
+def _wide_cells(post: Post, values: dict[str, object], rng: np.random.Generator) -> Sequence[object]:
+    curve = 41
     if post.kind not in ("video", "reel"):
         return [None] * (curve * 2) + [0, 0] + [None] * (len(_AGES) + len(_COUNTRIES)) + [0, 0, 0]
     falling = np.maximum(0, np.exp(-np.arange(curve) / rng.uniform(5, 16)))
@@ -362,7 +356,7 @@ def account_series(title: str, days: Iterable[tuple[date, int]], *, vietnamese: 
     return meta_blocks([block]), len(block) - 2
 
 
-def audience(seed: int, account: Account, *, vietnamese: bool = False) -> bytes:
+def audience(seed: int, account: Account, *, vietnamese: bool = False) -> tuple[bytes, int]:
     rng = rng_of(seed, "audience", account.id)
     women = rng.dirichlet([9, 20, 15, 8, 4, 2]) * rng.uniform(52, 71)
     men = rng.dirichlet([8, 18, 14, 8, 4, 2]) * (100 - women.sum())
@@ -376,14 +370,13 @@ def audience(seed: int, account: Account, *, vietnamese: bool = False) -> bytes:
     cities = ("Biên Hòa", "Thành phố Hồ Chí Minh", "Đồng Xoài", "Long Khánh", "Thủ Dầu Một", "Hà Nội")
     abroad = rng.dirichlet([4, 3, 3, 2, 1]) * 4.1
     towns = np.sort(rng.dirichlet([30, 22, 12, 10, 4, 3]) * 71)[::-1]
-    return meta_blocks(
-        [
-            [[words[0]], ["", words[1], words[2]]]
-            + [[a, f"{w:.1f}", f"{m:.1f}"] for a, w, m in zip(ages, women, men, strict=True)],
-            [[words[3]], countries, ["95.9", *[f"{x:.1f}" for x in np.sort(abroad)[::-1]]]],
-            [[words[4]], [f"{c}, Vietnam" for c in cities], [f"{x:.1f}" for x in towns]],
-        ]
-    )
+    blocks: list[Sequence[Sequence[object]]] = [
+        [[words[0]], ["", words[1], words[2]]]
+        + [[a, f"{w:.1f}", f"{m:.1f}"] for a, w, m in zip(ages, women, men, strict=True)],
+        [[words[3]], list(countries), ["95.9", *[f"{x:.1f}" for x in np.sort(abroad)[::-1]]]],
+        [[words[4]], [f"{c}, Vietnam" for c in cities], [f"{x:.1f}" for x in towns]],
+    ]
+    return meta_blocks(blocks), len(ages) + 2  # records that hold values
 
 
 # -- YouTube, TikTok, X --------------------------------------------------------------------------------------------
@@ -391,8 +384,8 @@ def audience(seed: int, account: Account, *, vietnamese: bool = False) -> bytes:
 
 def youtube_zip(
     account: Account, posts: Sequence[Post], *, seed: int, first: date, last: date, at: datetime, vietnamese: bool
-) -> tuple[str, bytes, int]:
-    """(file name, bytes, videos): three tables, the total row first, days of the chosen period."""
+) -> tuple[str, bytes, list[tuple[str, str, int]]]:
+    """(file name, bytes, [member, its reader, records]): three tables, the total first, days of the chosen period."""
     rng = rng_of(seed, "yt", account.id, first.isoformat())
     if vietnamese:
         names = ("Dữ liệu trong bảng.csv", "Dữ liệu biểu đồ.csv", "Tổng số.csv")
@@ -427,7 +420,7 @@ def youtube_zip(
             [
                 post.id,
                 post.said.title,
-                f"{post.at.astimezone(PACIFIC):%b} {post.at.astimezone(PACIFIC).day}, {post.at.astimezone(PACIFIC).year}",
+                _studio_day(post.at),
                 post.duration,
                 views,
                 _number(round(hours, 4)),
@@ -454,14 +447,24 @@ def youtube_zip(
     for row in table[:5]:
         split = rng.multinomial(int(str(row[4])), weights)
         chart.extend([day.isoformat(), *row[:4], int(n)] for day, n in zip(days, split, strict=True))
-    per_day = [[day_name, header[4]], *[[d.isoformat(), int(n)] for d, n in zip(days, daily, strict=True)]]
+    per_day: list[list[object]] = [
+        [day_name, header[4]],
+        *[[d.isoformat(), int(n)] for d, n in zip(days, daily, strict=True)],
+    ]
     name = f"{stem} {first.isoformat()}_{last.isoformat()} {account.name.replace('/', '-')}.zip"
     members = [
         (names[0], plain_csv([header, totals, *table], bom=vietnamese)),
         (names[1], plain_csv(chart, bom=vietnamese)),
         (names[2], plain_csv(per_day, bom=vietnamese)),
     ]
-    return name, zipped(members, at), len(table)
+    readers = ("yt_studio_table", "yt_studio_chart", "yt_studio_totals")
+    counts = (len(table) + 1, len(chart) - 1, len(per_day) - 1)
+    return name, zipped(members, at), list(zip(names, readers, counts, strict=True)) if table else []
+
+
+def _studio_day(at: datetime) -> str:
+    day = at.astimezone(PACIFIC)
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _vi_day(day: date) -> str:
@@ -476,7 +479,16 @@ def tiktok_content(posts: Sequence[Post], *, exported: datetime, most: int = 20)
     """TikTok Studio's Content.csv: the top posts only, days without a year in the language of the screen."""
     top = sorted(posts, key=lambda p: (-p.views, p.id))[:most]
     rows: list[list[object]] = [
-        ["Time", "Video title", "Video link", "Post time", "Total likes", "Total comments", "Total shares", "Total views"]
+        [
+            "Time",
+            "Video title",
+            "Video link",
+            "Post time",
+            "Total likes",
+            "Total comments",
+            "Total shares",
+            "Total views",
+        ]
     ]
     rows += [
         [
@@ -526,24 +538,24 @@ def tiktok_viewers(days: dict[date, tuple[int, int]], exported: datetime) -> tup
 
 
 def tiktok_business(posts: Sequence[Post], days: dict[date, tuple[int, int]]) -> dict[str, tuple[bytes, int]]:
-    """TikTok Business: overview by day, audience by day, videos with UTC times."""
+    """TikTok Business: overview by day, audience by day, videos with UTC times; by file name."""
     window = [WINDOW[0] + timedelta(days=i) for i in range((WINDOW[1] - WINDOW[0]).days + 1)]
     head = (
         "Date,Video views,Reached audience,Profile views,Likes,Shares,Comments,Phone number clicks ,Leads submission,"
         "Net growth,New followers,Lost followers"
     ).split(",")
-    overview: list[list[object]] = [head]
-    followers: list[list[object]] = [["Date", "New followers", "Total followers", "Reached audience", "Engaged audience"]]
+    overview: list[list[object]] = [list(head)]
+    followers: list[list[object]] = [
+        ["Date", "New followers", "Total followers", "Reached audience", "Engaged audience"]
+    ]
     for i, day in enumerate(window):
         people, views = days.get(day, (0, 0))
         new = people // 180
         overview.append(
-            [f"{day:%Y/%m/%d}", views, "NAN" if i == 0 else people, views // 70, views // 24, views // 260, views // 390,
-             0, 0, new - new // 9, new, new // 9]
+            [f"{day:%Y/%m/%d}", views, "NAN" if i == 0 else people, views // 70, views // 24, views // 260,
+             views // 390, 0, 0, new - new // 9, new, new // 9]
         )  # fmt: skip
-        followers.append(
-            [f"{day:%Y/%m/%d}", new, "--", "NAN" if i == 0 else people, "NAN" if i == 0 else people // 20]
-        )
+        followers.append([f"{day:%Y/%m/%d}", new, "--", "NAN" if i == 0 else people, "NAN" if i == 0 else people // 20])
     videos: list[list[object]] = [
         ["Video title", "Video link", "Post time", "Video views", "Likes", "Comments", "Shares", "Add to Favorites"]
     ]
@@ -569,10 +581,11 @@ def tiktok_business(posts: Sequence[Post], days: dict[date, tuple[int, int]]) ->
 
 
 def x_content(posts: Sequence[Post], *, seed: int, ghosts: int = 0) -> tuple[bytes, int]:
-    rows: list[list[object]] = [
+    head = (
         "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,"
-        "Profile visits,Detail Expands,URL Clicks,Hashtag Clicks,Permalink Clicks".split(",")
-    ]
+        "Profile visits,Detail Expands,URL Clicks,Hashtag Clicks,Permalink Clicks"
+    )
+    rows: list[list[object]] = [[*head.split(",")]]
     for p in sorted(posts, key=lambda p: (p.at, p.id), reverse=True):
         date_text = f"{p.at:%a, %b} {p.at.day}, {p.at.year}"
         link = f"https://x.com/{p.account.handle}/status/{p.id}"
@@ -671,17 +684,16 @@ def exportcomments_youtube(post: Post, file: str) -> tuple[bytes, int]:
 
 
 def exportcomments_instagram(posts: Sequence[Post], file: str) -> tuple[bytes, int]:
-    rows: list[list[object]] = [
-        "Name,Username,Profile ID,Date,Likes,Comment,User Verified,Comment ID,Profile URL,Comment URL".split(",")
-    ]
+    head = "Name,Username,Profile ID,Date,Likes,Comment,User Verified,Comment ID,Profile URL,Comment URL"
+    rows: list[list[object]] = [[*head.split(",")]]
     for post in posts:
         for comment in post.comments:
             comment.id = "180" + str(_comment_number(comment))[:14]
             comment.file, comment.row = file, len(rows) + 1
             handle = post.account.handle if comment.kind == "owner" else _handle(comment)
             rows.append(
-                [comment.name, handle, _person_id(comment)[4:], f"{comment.at + LOCAL:%Y-%m-%d %H:%M:%S}", comment.likes,
-                 comment.said.text, "false", comment.id, f"https://www.instagram.com/{handle}",
+                [comment.name, handle, _person_id(comment)[4:], f"{comment.at + LOCAL:%Y-%m-%d %H:%M:%S}",
+                 comment.likes, comment.said.text, "false", comment.id, f"https://www.instagram.com/{handle}",
                  f"https://www.instagram.com/p/{post.media}/c/{comment.id}/"]
             )  # fmt: skip
     return plain_csv(rows), len(rows) - 1
@@ -694,8 +706,6 @@ def _letters_of(comment: Comment, n: int) -> str:
 
 
 def _handle(comment: Comment) -> str:
-    from campaignstats.simulation.texts import unaccented
-
     letters = "".join(c for c in unaccented(comment.name).lower() if c.isalnum())[:14]
     return f"{letters or 'ban'}{comment.writer % 97}"
 
@@ -787,7 +797,7 @@ def _line(number: int, item: str, platform: str, url: str, at: datetime, data: d
 
 
 def zeeschuimer_comments(posts: Sequence[Post], file: str, at: datetime) -> tuple[bytes, int]:
-    lines = []
+    lines: list[str] = []
     ids: dict[int, str] = {}
     for post in posts:
         for comment in post.comments:
@@ -819,7 +829,7 @@ def zeeschuimer_comments(posts: Sequence[Post], file: str, at: datetime) -> tupl
 
 
 def zeeschuimer_posts(posts: Sequence[Post], at: datetime) -> tuple[bytes, int]:
-    lines = []
+    lines: list[str] = []
     for post in sorted(posts, key=lambda p: (p.at, p.id), reverse=True):
         data: dict[str, object] = {
             "id": post.id,
@@ -836,7 +846,9 @@ def zeeschuimer_posts(posts: Sequence[Post], at: datetime) -> tuple[bytes, int]:
             "video": {"duration": post.duration},
             "challenges": [{"title": w[1:]} for w in post.said.text.split() if w.startswith("#")],
         }
-        lines.append(_line(len(lines) + 1, post.id, "tiktok.com", f"https://www.tiktok.com/@{post.account.handle}", at, data))
+        lines.append(
+            _line(len(lines) + 1, post.id, "tiktok.com", f"https://www.tiktok.com/@{post.account.handle}", at, data)
+        )
     return ("\n".join(lines) + "\n").encode(), len(lines)
 
 
@@ -850,7 +862,9 @@ def resaved_with_semicolons(data: bytes) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(rows[0])
     for row in rows[1:]:
-        writer.writerow([f"{float(c):.5E}".replace("E+0", "E+") if i < 2 and c.isdigit() else c for i, c in enumerate(row)])
+        writer.writerow(
+            [f"{float(c):.5E}".replace("E+0", "E+") if i < 2 and c.isdigit() else c for i, c in enumerate(row)]
+        )
     return out.getvalue().encode()
 
 
@@ -871,8 +885,6 @@ def requoted(data: bytes) -> bytes:
 
 def png(width: int = 24, height: int = 16) -> bytes:
     """A small grey picture: the screenshot that someone named .csv."""
-    import struct
-    import zlib
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -886,6 +898,3 @@ def write(folder: Path, path: str, data: bytes) -> None:
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)
-
-
-__all__ = ["BASELINE", "EXPORTED", "LAST_DAY", "UTC", "World"]

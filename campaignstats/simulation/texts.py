@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 (lists of names read better as one text)
 """What pages and people of the simulated campaign write: a hand-made stock, dealt like cards and roughened.
 
 The stock is posts.txt and comments.txt. A section opens with ``==`` and its tags; in posts.txt blank lines part the
@@ -77,8 +78,12 @@ class Deck:
 
 def _fill(text: str, rng: np.random.Generator, **slots: str) -> str:
     for name, value in slots.items():
-        if "{" + name + "}" in text:
-            text = text.replace("{" + name + "}", value)
+        mark = "{" + name + "}"
+        while mark in text:
+            before, _, after = text.partition(mark)
+            opens = not before or before[-1] == "\n" or before.rstrip().endswith((".", "!", "?", ":"))
+            shown = value if opens or name != "xa" else value[0].lower() + value[1:]
+            text = before + shown + after
     # {3-9} is a number of that range
     return re.sub(r"\{(\d+)-(\d+)\}", lambda m: str(rng.integers(int(m[1]), int(m[2]) + 1)), text)
 
@@ -92,10 +97,14 @@ class PostWriter:
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
         self.deck = Deck(rng)
+        self.used: dict[tuple[str, tuple[int, int]], int] = {}
+        self.written: set[str] = set()
         self.passages = [s for s in stock("posts.txt") if s.tags["kind"] == "passage"]
         self.titles = [s for s in stock("posts.txt") if s.tags["kind"] == "title"]
         self.plain = {
-            s.tags["kind"]: s for s in stock("posts.txt") if s.tags["kind"] in ("opening", "tail", "hotline", "own_tail")
+            s.tags["kind"]: s
+            for s in stock("posts.txt")
+            if s.tags["kind"] in ("opening", "tail", "hotline", "own_tail")
         }
         self.hashtags = {s.tags.get("themes", ""): s for s in stock("posts.txt") if s.tags["kind"] == "hashtags"}
 
@@ -109,9 +118,9 @@ class PostWriter:
         section, text = self._passage(voice, campaign, commune, day)
         parts = [text]
         themes = section.listed("themes")
-        if campaign and rng.random() < 0.16 and kind in ("photo", "carousel", "text"):
+        if campaign and rng.random() < 0.2 and kind in ("photo", "carousel", "text"):
             more, extra = self._passage(voice, campaign, commune, day)
-            if extra != text and "\n" not in extra:
+            if extra != text and "\n" not in extra and set(themes) & set(more.listed("themes")):
                 parts.append(extra)
                 themes = tuple(dict.fromkeys(themes + more.listed("themes")))
         if rng.random() < 0.16 and campaign:
@@ -122,9 +131,12 @@ class PostWriter:
             parts.append(self._one("hotline"))
             themes = tuple(dict.fromkeys((*themes, "support")))
         if platform in ("facebook", "instagram", "x") and rng.random() < (0.75 if campaign else 0.25):
-            parts.append(self._tags(themes, commune))
+            parts.append(self._tags(themes, commune, day))
         glue = "\n\n" if kind in ("photo", "carousel", "text", "article") and rng.random() < 0.7 else "\n"
         text = _fill(glue.join(parts), rng, xa=commune or "tỉnh", ngay=f"{day.day}/{day.month}")
+        if text in self.written and commune:
+            text = f"{text}\n#{unaccented(commune.split(' ', 1)[-1]).replace(' ', '')} {day:%d.%m}"
+        self.written.add(text)
         if platform == "x":
             text = text.replace("\n\n", " ").replace("\n", " ")[:275]
         first = text.split("\n")[0]
@@ -138,8 +150,10 @@ class PostWriter:
             title=first[:90],
         )
 
-    def _usable(self, sections: list[Section], voice: str, campaign: bool, commune: str, day: date) -> list[tuple[int, int]]:
-        found = []
+    def _usable(
+        self, sections: list[Section], voice: str, campaign: bool, commune: str, day: date
+    ) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
         for i, section in enumerate(sections):
             if bool(section.listed("themes")) != campaign:
                 continue
@@ -154,24 +168,28 @@ class PostWriter:
     def _passage(self, voice: str, campaign: bool, commune: str, day: date) -> tuple[Section, str]:
         usable = self._usable(self.passages, voice, campaign, commune, day)
         usable = usable or self._usable(self.passages, "province", campaign, commune, day)
-        # what a voice alone can say comes up more often than what anyone says
-        special = [u for u in usable if self.passages[u[0]].listed("voice")]
-        if special and self.rng.random() < 0.55:
-            usable = special
-        i, j = usable[self.deck.deal(("passage", tuple(usable)), len(usable))]
+        i, j = self._least_used("passage", usable)
         return self.passages[i], self.passages[i].texts[j]
+
+    def _least_used(self, pile: str, usable: list[tuple[int, int]]) -> tuple[int, int]:
+        """One of those that were written least so far, by any page."""
+        least = min(self.used.get((pile, u), 0) for u in usable)
+        fresh = [u for u in usable if self.used.get((pile, u), 0) == least]
+        chosen = fresh[self.rng.integers(len(fresh))]
+        self.used[pile, chosen] = least + 1
+        return chosen
 
     def _short(self, platform: str, sector: str, campaign: bool, commune: str, day: date) -> Said:
         voice = _SECTORS.get(sector, sector)
         usable = self._usable(self.titles, voice, campaign, commune, day)
         usable = usable or self._usable(self.titles, "province", campaign, commune, day)
-        i, j = usable[self.deck.deal(("title", platform, tuple(usable)), len(usable))]
+        i, j = self._least_used("title", usable)
         section = self.titles[i]
         title = _fill(section.texts[j], self.rng, xa=commune or "Đồng Nai", ngay=f"{day.day}/{day.month}")
         themes = section.listed("themes")
         text = title
         if platform in ("tiktok", "instagram", "x") and self.rng.random() < 0.85:
-            text += " " + self._tags(themes, commune)
+            text += " " + self._tags(themes, commune, day)
         return Said(
             text,
             themes,
@@ -186,9 +204,11 @@ class PostWriter:
         section = self.plain[kind]
         return section.texts[self.deck.deal(kind, len(section.texts))]
 
-    def _tags(self, themes: tuple[str, ...], commune: str) -> str:
+    def _tags(self, themes: tuple[str, ...], commune: str, day: date) -> str:
         words: list[str] = []
         general = self.hashtags["" if themes else "none"].texts
+        if day < date(2025, 11, 20):
+            general = tuple(t for t in general if "16Ngay" not in t)
         words.extend(general[i] for i in sorted(self.rng.choice(len(general), self.rng.integers(1, 3), replace=False)))
         for theme in themes[:2]:
             own = self.hashtags.get(theme)
@@ -228,7 +248,9 @@ _FAMILY = (
     "Nguyễn Nguyễn Nguyễn Nguyễn Trần Trần Trần Lê Lê Phạm Phạm Huỳnh Huỳnh Võ Vũ Phan Trương Bùi Đặng Đỗ Ngô Hồ Dương "
     "Đinh Lý Lương Thạch Điểu Thị Chế Hoàng Mai Đoàn Tô Châu"
 ).split()
-_MIDDLE = "Thị Thị Thị Văn Văn Ngọc Thanh Minh Kim Hồng Quốc Hữu Thu Bảo Gia Mỹ Tuấn Đức Phương Như Bích Công Trúc".split()
+_MIDDLE = (
+    "Thị Thị Thị Văn Văn Ngọc Thanh Minh Kim Hồng Quốc Hữu Thu Bảo Gia Mỹ Tuấn Đức Phương Như Bích Công Trúc".split()
+)
 _GIVEN = (
     "Hoa Lan Hương Mai Thảo Trang Linh Ngân Nhung Tuyền Diễm Loan Phượng Yến Nga Thủy Hiền Hạnh Oanh Vy My Trâm Quyên "
     "Dung Hùng Dũng Tùng Phong Khải Khang Phúc Lộc Thịnh Tài Tâm Bình An Hậu Nghĩa Trọng Sơn Hải Long Quân Toàn Vinh "
@@ -258,21 +280,17 @@ _BEFORE = (
     "dạ ", "Dạ ", "ad ơi ", "Ad ơi, ", "trời ơi ", "Ủa ", "mn ơi ", "Nói thiệt ", "haizz ", "Ờ ", "theo mình thì ",
     "thiệt sự ", "hic ", "Mấy bạn ơi ", "công nhận ", "Thưa chương trình, ", "quá đúng, ", "Chuẩn, ", "ê ", "nghe nè, ",
 )  # fmt: skip
-_AFTER = (
-    " ạ", " á", " nha", " nhen", " luôn", " nghen", " nhé ad", " đó mn", " nè", "!!!", "...", " :))", " =))", " 😢",
-    " ❤️", " 👏👏", " 🙏", " 😡", "..", " hen", " ha", " luôn á", " thiệt chớ", " mà", " 😂", " 💪", " 🌸", " hix",
-)  # fmt: skip
 _SMILES = {
     "positive": (" ❤️", " 👏👏", " 🌸", " 💪", " 🥰", "!!!", " ạ", " nha", " hihi", " 🙏", " luôn á", " nè"),
     "negative": (" 😡", " 😢", "...", " 😤", " hic", " thiệt chớ", "!!!", " 💔", " haizz", " luôn", " á"),
-    "neutral": ("..", " ạ", " nha", " nghen", " ad", " á", " hen", " vậy ạ", " nhỉ", " với"),
+    "neutral": ("..", "?", "??", " 🤔", " nha", " 🙏", " mn ơi", " ad ơi", "...", " hen"),
 }
 _EMOJI = ("❤️", "👏", "🌸", "👍", "🥰", "💪", "🙏", "😍", "💐", "🎉", "😢", "😡", "💜", "🧡", "😂", "🌹", "💯", "🔥")
 _SAD = {"😢", "😡"}
 
 
 class CommentWriter:
-    """Writes comments; within a post no line of the stock comes twice before all have come."""
+    """Writes comments; no line of the stock comes twice before all of its kind have come."""
 
     def __init__(self, rng: np.random.Generator, places: list[str]) -> None:
         self.rng = rng
@@ -282,9 +300,7 @@ class CommentWriter:
         self.sections = [s for s in sections if s.tags["kind"] == "opinion"]
         self.special = {s.tags["kind"]: s for s in sections if s.tags["kind"] != "opinion"}
         self._weights: dict[tuple[tuple[str, ...], bool], np.ndarray] = {}
-
-    def start_post(self) -> None:
-        """A new post begins."""
+        self.written: set[str] = set()
 
     def name(self, person: int) -> str:
         """The invented name of a person, always the same."""
@@ -297,10 +313,11 @@ class CommentWriter:
         full = f"{family} {middle} {given}" if rng.random() < 0.55 else f"{middle} {given}"
         return unaccented(full) if rng.random() < 0.12 else full
 
-    def institution(self) -> str:
+    def institution(self) -> tuple[str, str]:
+        """(name, commune) of an office that comments."""
         form = _SEEN_INSTITUTIONS[self.rng.integers(len(_SEEN_INSTITUTIONS))]
         place = self.places[self.rng.integers(len(self.places))]
-        return form.format(xa=place[0].lower() + place[1:])
+        return form.format(xa=place[0].lower() + place[1:]), place
 
     def kind_for(self, post: Said) -> str:
         kinds = {"opinion": 0.66, "emoji": 0.08, "friend_tag": 0.07, "owner": 0.06, "institution": 0.05, "copy": 0.015}
@@ -309,7 +326,7 @@ class CommentWriter:
         weights = np.array(list(kinds.values()))
         return str(self.rng.choice(list(kinds), p=weights / weights.sum()))
 
-    def comment(self, kind: str, post: Said, answered: Said | None) -> Said:
+    def comment(self, kind: str, post: Said, answered: Said | None, place: str = "") -> Said:
         rng = self.rng
         if kind == "emoji":
             mark = _EMOJI[rng.integers(len(_EMOJI))]
@@ -318,7 +335,9 @@ class CommentWriter:
             return Said(text, sentiment="negative" if mark in _SAD and text[0] == mark else "positive",
                         stance="none" if mark in _SAD else "support" if post.themes else "none")  # fmt: skip
         if kind == "friend_tag":
-            names = [self.name(int(rng.integers(1, 10**6))) for _ in range(int(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])))]
+            names = [
+                self.name(int(rng.integers(1, 10**6))) for _ in range(int(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1])))
+            ]
             tail = self._line("friend_tag") if rng.random() < 0.55 else ""
             return Said(" ".join([*names, tail]).strip())
         if kind == "copy":
@@ -327,8 +346,10 @@ class CommentWriter:
             pile = kind
             if kind == "owner" and answered and answered.help == "yes":
                 pile = "owner_help"
+            elif kind == "owner" and post.contest and rng.random() < 0.5:
+                pile = "owner_contest"
             section = self.special[pile]
-            text = self._filled(self._line(pile))
+            text = self._filled(self._line(pile), place)
             return _said(section, text)
         return self._opinion(post)
 
@@ -336,19 +357,33 @@ class CommentWriter:
         section = self.special[kind]
         return section.texts[self.deck.deal(kind, len(section.texts))]
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, text: str, place: str = "") -> str:
         rng = self.rng
-        place = self.places[rng.integers(len(self.places))]
+        place = place or self.places[rng.integers(len(self.places))]
         return _fill(
             text,
             rng,
             xa=place,
             ten=self.name(int(rng.integers(1, 10**6))),
-            sdt=f"0900 000 {rng.integers(0, 1000):03d}" if rng.random() < 0.6 else f"0900000{rng.integers(0, 1000):03d}",
+            sdt=f"0900 000 {rng.integers(0, 1000):03d}"
+            if rng.random() < 0.6
+            else f"0900000{rng.integers(0, 1000):03d}",
             chu="".join(rng.choice(list("ABCD"), 3)),
         )
 
     def _opinion(self, post: Said) -> Said:
+        """Short praise comes up again and again, as it does; a sentence is never written twice in the same letters."""
+        for _ in range(12):
+            said = self._drafted(post)
+            if len(said.text) <= 22:
+                if said.text not in self.written or self.rng.random() < 0.35:
+                    break
+            elif said.text not in self.written:
+                break
+        self.written.add(said.text)
+        return said
+
+    def _drafted(self, post: Said) -> Said:
         rng = self.rng
         key = (post.themes, post.contest)
         if key not in self._weights:
@@ -360,16 +395,16 @@ class CommentWriter:
                 if "campaign" in about and not post.themes:
                     weight = 0
                 elif "other" in about and post.themes:
-                    weight *= 0.12
+                    weight *= 0.03
                 elif themes and not set(themes) & set(post.themes):
-                    weight *= 0.06 if post.themes else 0.01
+                    weight *= 0.035 if post.themes else 0.01
                 weights.append(weight)
             self._weights[key] = np.array(weights) / sum(weights)
         index = int(rng.choice(len(self.sections), p=self._weights[key]))
         section = self.sections[index]
         said = _said(section, self._filled(section.texts[self.deck.deal(index, len(section.texts))]))
         long_enough = len(said.text) > 24
-        if long_enough and rng.random() < 0.22:
+        if long_enough and said.help == "no" and said.hostile == "no" and rng.random() < 0.22:
             # a second thought of the same mind
             mates = [
                 i
@@ -387,7 +422,11 @@ class CommentWriter:
                 self._filled(self.sections[other].texts[self.deck.deal(other, len(self.sections[other].texts))]),
             )
             if more.text != said.text:
-                text = said.text.rstrip(" .!") + (". " if rng.random() < 0.6 else ", ") + more.text
+                text = said.text.rstrip(" .!")
+                if text.endswith("?") or rng.random() < 0.6:
+                    text += (" " if text.endswith("?") else ". ") + more.text
+                else:
+                    text += ", " + more.text[0].lower() + more.text[1:]
                 blaming = "yes" if "yes" in (said.victim_blaming, more.victim_blaming) else "no"
                 said = replace(said, text=text, victim_blaming=blaming,
                                themes=tuple(dict.fromkeys(said.themes + more.themes)))  # fmt: skip
@@ -418,6 +457,10 @@ class CommentWriter:
             text = text.replace(", ", " ").replace(". ", " ")
         if rng.random() < 0.24:
             ends = _SMILES[said.sentiment]
+            if text.rstrip(" .").endswith(
+                (" ạ", " ad", " nha", " á", " luôn", " nghen", " nè", " hen", " ha", " vậy", " ta")
+            ):
+                ends = tuple(e for e in ends if not e.strip().isalpha())
             text = text.rstrip(" .") + ends[rng.integers(len(ends))]
         if rng.random() < 0.05 and len(text) > 20:
             at = int(rng.integers(5, len(text) - 4))  # a slip of the finger

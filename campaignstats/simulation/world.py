@@ -278,7 +278,7 @@ def accounts(seed: int, n: int, places: tuple[Commune, ...]) -> list[Account]:
                 )
             )
     of_communes = [a for a in found if a.level == "commune" and a.platform in ("facebook", "tiktok")]
-    for account in of_communes[3 :: 6]:  # declared, but nothing was received
+    for account in of_communes[3::6]:  # declared, but nothing was received
         account.has_file = False
     return found
 
@@ -575,7 +575,7 @@ def comments(world: World, n: int) -> dict[str, list[Post]]:
         # mostly the large posts, some small ones: people export what was talked about
         order = sorted(candidates, key=lambda p: (-p.reach * rng.lognormal(0, 0.6), p.id))
         per_account: dict[int, int] = {}
-        picked = []
+        picked: list[Post] = []
         for post in order:
             if per_account.get(post.account.key, 0) < max(2, many // 6) and len(picked) < many:
                 per_account[post.account.key] = per_account.get(post.account.key, 0) + 1
@@ -603,7 +603,6 @@ def _talk(world: World, post: Post, count: int, rng: np.random.Generator, writer
     """``count`` comments under a post: a few loud writers, friends tagged, the page's own answers."""
     crowd = rng.integers(0, POPULATION, max(3, int(count * 0.85)))
     tops: list[Comment] = []
-    writer.start_post()
     for _ in range(count):
         kind = writer.kind_for(post.said)
         parent = None
@@ -611,14 +610,14 @@ def _talk(world: World, post: Post, count: int, rng: np.random.Generator, writer
             parent = tops[int(rng.integers(len(tops)))]
         elif kind == "owner":
             kind = "opinion"
-        said = writer.comment(kind, post.said, parent.said if parent else None)
         person = int(crowd[int(len(crowd) * rng.random() ** 1.3)])
-        name = writer.name(person)
+        name, place = writer.name(person), ""
+        if kind == "institution":
+            name, place = writer.institution()
+            person = -1000 - zlib.crc32(name.encode()) % 10**6
+        said = writer.comment(kind, post.said, parent.said if parent else None, place)
         if kind == "owner":
             person, name = -1 - post.account.key, post.account.name
-        elif kind == "institution":
-            name = writer.institution()
-            person = -1000 - zlib.crc32(name.encode()) % 10**6
         start = parent.at if parent else post.at
         at = start + timedelta(seconds=int(60 + rng.exponential(9 * 3600 if kind != "owner" else 4 * 3600)))
         at = min(at, datetime(2025, 12, 29, tzinfo=UTC) - timedelta(seconds=int(rng.integers(1, 86_400))))
@@ -631,9 +630,9 @@ def _talk(world: World, post: Post, count: int, rng: np.random.Generator, writer
     world.comments.extend(post.comments)
 
 
-def simulated(seed: int, n_posts: int, n_comments: int, n_accounts: int, progress: object = None) -> tuple[
-    World, dict[str, list[Post]]
-]:
+def simulated(
+    seed: int, n_posts: int, n_comments: int, n_accounts: int, progress: object = None
+) -> tuple[World, dict[str, list[Post]]]:
     """A world and, by kind of file, the posts whose comments were exported."""
     places = communes(seed)
     owners = accounts(seed, n_accounts, places)
