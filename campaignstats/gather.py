@@ -18,7 +18,7 @@ from campaignstats import engine, keys, metrics, schema, words
 from campaignstats.campaign import Account, Campaign, MappedTable
 from campaignstats.errors import CampaignStatsError, InputError, ReadError
 from campaignstats.readers import base, opening
-from campaignstats.store import Store, Writer
+from campaignstats.store import Store, Writer, rows
 from campaignstats.text import privacy
 
 # files smaller than this together are read here: starting processes would take longer
@@ -204,7 +204,7 @@ def _gathered(
         sha = found.sha256 or hashlib.sha256(f"unreadable {found.path}".encode()).hexdigest()
         by_content.setdefault(sha, []).append(found)
 
-    known = {r["source"]: r for r in store.sources().to_dict("records")}
+    known: dict[str, Any] = {r["source"]: r for r in store.sources().to_dict("records")}
     tasks: list[_Task] = []
     for sha, copies in by_content.items():
         task = _task(campaign, copies, sha, key)
@@ -624,8 +624,8 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
     """Accounts found in the files that campaign.toml does not declare, by platform and name."""
     found = store.frame("newest_account").sort_values(["platform", "account_id"])
     out = []
-    for row in found[~found["account_id"].str.startswith("file:")].itertuples():
-        id_, name = str(row.account_id), None if row.name != row.name or row.name is None else str(row.name)
+    for row in rows(found[~found["account_id"].str.startswith("file:")]):
+        id_, name = str(row.account_id), row.name if isinstance(row.name, str) else None
         known_id = None if id_.startswith("name:") else id_
         if id_.startswith("name:"):
             name = name or id_.removeprefix("name:")
@@ -669,10 +669,7 @@ def refusals(campaign: Campaign) -> list[Refusal]:
         'SELECT s.path, q."row", q."column", q.rule, q.value, q.details FROM quarantine q'
         ' JOIN source s ON q.source = s.source ORDER BY s.path, q."row", q."column", q.rule'
     )
-    return [
-        Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", json.loads(r.details))
-        for r in frame.itertuples(index=False)
-    ]
+    return [Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", json.loads(r.details)) for r in rows(frame)]
 
 
 def refusal_dict(refusal: Refusal, lang: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
 from campaignstats.findings.report import report
-from campaignstats.store import Store
+from campaignstats.store import Store, rows
 from campaignstats.text import privacy, reception
 
 RESULTS = (
@@ -56,14 +56,14 @@ class Evaluation:
         """One row an account, declared or found: account, platform, name, owner_level, sector, place, audience_local,
         declared, complete_source, n_sources."""
         found = self.store.frame("newest_account")
-        rows: dict[str, dict[str, Any]] = {}
+        known: dict[str, dict[str, Any]] = {}
         for declared in self.campaign.accounts:
-            rows[_account_key(declared)] = _account_row(declared, declared=True)
-        for seen in found.itertuples():
+            known[_account_key(declared)] = _account_row(declared, declared=True)
+        for seen in rows(found):
             account = self._resolved(seen.platform, seen.account_id, seen.name)
-            row = rows.setdefault(_account_key(account), _account_row(account, declared=False))
+            row = known.setdefault(_account_key(account), _account_row(account, declared=False))
             row["n_sources"] += int(seen.n_sources)
-        frame = pd.DataFrame(list(rows.values()), columns=list(_account_row(Account("", None, ""), declared=False)))
+        frame = pd.DataFrame(list(known.values()), columns=list(_account_row(Account("", None, ""), declared=False)))
         frame = frame.astype({"audience_local": bool, "declared": bool, "complete_source": bool, "n_sources": "int64"})
         for name in ("account", "platform", "name", "owner_level", "sector", "place"):
             frame[name] = frame[name].astype("str")
@@ -313,7 +313,7 @@ class Evaluation:
         names = name if name is not None else pd.Series(None, index=account_id.index, dtype="str")
         found = self.store.frame("newest_account")
         named = dict(zip(zip(found["platform"], found["account_id"], strict=True), found["name"], strict=True))
-        out = []
+        out: list[str | None] = []
         for p, i, n in zip(platform, account_id, names, strict=True):
             if not isinstance(i, str):
                 out.append(None)

@@ -205,7 +205,7 @@ class Store:
 
     def sweep(self) -> None:
         """Remove the files that no source record vouches for. Call with the lock held."""
-        live = {(r.source[:32], r.stamp[:12]) for r in self.sources().itertuples()}
+        live = {(r.source[:32], r.stamp[:12]) for r in rows(self.sources())}
         for file in self.folder.glob("*/*"):
             if file.parent.name == "source":
                 if file.suffix == ".partial":
@@ -238,7 +238,7 @@ class Store:
     def parts(self, table: str) -> list[Path]:
         """The files that hold the table's rows, those of committed sources only, in the order of their names."""
         folder = self.folder / table
-        names = {_part_name(r.source, r.stamp) for r in self.sources().itertuples()}
+        names = {_part_name(r.source, r.stamp) for r in rows(self.sources())}
         return sorted(folder / name for name in names if (folder / name).exists())
 
     def part(self, table: str, sha: str, stamp: str) -> pd.DataFrame:
@@ -250,7 +250,7 @@ class Store:
         return (self.folder / "tag" / _part_name(sha, stamp, tagger)).exists()
 
     def tag_parts(self) -> list[Path]:
-        live = {_part_name(r.source, r.stamp)[:-8] for r in self.sources().itertuples()}
+        live = {_part_name(r.source, r.stamp)[:-8] for r in rows(self.sources())}
         files = sorted((self.folder / "tag").glob("*.parquet"))
         return [f for f in files if f.stem.rsplit("-", 1)[0] in live]
 
@@ -286,6 +286,11 @@ class Store:
                 return _frame(con.sql(sql).to_arrow_table())
             except duckdb.Error as problem:
                 raise StoreError("query_failed", why=str(problem).splitlines()[0]) from problem
+
+
+def rows(frame: pd.DataFrame) -> list[Any]:
+    """The frame's rows as named tuples, their values of any type."""
+    return list(frame.itertuples(index=False))
 
 
 def _read(file: Path) -> pa.Table:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from campaignstats import engine
 from campaignstats.campaign import Campaign, Theme
-from campaignstats.store import Store
+from campaignstats.store import Store, rows
 from campaignstats.text import reception, tagger
 from campaignstats.text.normalise import folded, words
 
@@ -57,7 +57,7 @@ def tag(
     with store.lock():
         tasks = []
         n_texts = 0
-        for source in store.sources().itertuples():
+        for source in rows(store.sources()):
             texts = {t: store.part(t, source.source, source.stamp) for t in ("post", "comment")}
             n_with = sum(int(f["text"].fillna("").str.strip().ne("").sum()) for f in texts.values())
             n_empty += sum(len(f) for f in texts.values()) - n_with
@@ -89,20 +89,20 @@ def text_key(text: str, *, shortest: int = 1) -> str | None:
 
 def _tag_source(task: _Task) -> int:
     store = Store(task.tables)
-    rows: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for kind in ("post", "comment"):
         part = store.part(kind, task.sha, task.stamp)
         part = part[part["text"].fillna("").str.strip() != ""].drop_duplicates(f"{kind}_id", keep="last")
         if len(part):
-            rows += _tagged(kind, part, task)
-    store.write_tags(task.sha, task.stamp, task.tagger, rows)
-    return len(rows)
+            found += _tagged(kind, part, task)
+    store.write_tags(task.sha, task.stamp, task.tagger, found)
+    return len(found)
 
 
 def _tagged(kind: str, part: pd.DataFrame, task: _Task) -> list[dict[str, Any]]:
     texts = part["text"].tolist()
     unique = list(dict.fromkeys(texts))  # "Chúc mừng" is tagged once
-    tags = tagger.tags(unique, themes=task.themes or None, mask=task.mask).to_dict("records")
+    tags: list[Any] = tagger.tags(unique, themes=task.themes or None, mask=task.mask).to_dict("records")
     kinds = reception.reception_kinds(unique) if kind == "comment" else [None] * len(unique)
     # a short comment is no copy of another, however often it is written
     shortest = reception.MIN_COPY_WORDS if kind == "comment" else 1
