@@ -50,6 +50,7 @@ METRICS = {
     "Số người tiếp cận": "reach",
     "Lượt tương tác": "interactions",
     "Lượt thích": "likes",
+    "Cảm xúc": "reactions",  # not in the form's list, but what Facebook shows
     "Bình luận": "comments",
     "Lượt chia sẻ": "shares",
     "Người theo dõi": "followers",

@@ -143,16 +143,18 @@ def test_the_workbook_as_excel_keeps_it(tmp_path: Path, before: bool) -> None:
     rows: list[list[Any]] = [
         [26068, "Tân Triều", link, "Facebook", day, "Lượt xem", 15230, seen, "Tệp xuất", None],
         [26068.0, "Tân Triều", link, "Facebook", day, "Bình luận", 12.5, seen, "Đọc trên màn hình", None],
+        [26068, "Tân Triều", link, "Facebook", day, "Cảm xúc", 88, seen, "Đọc trên màn hình", None],
         [71, "Xã Mã Ngắn", link, "Facebook", day, "Lượt chia sẻ", "3,4 Tr", seen, "Đọc trên màn hình", None],
         ["26299", "Trị An", None, None, None, None, None, None, None, None],
     ]
     found = reading(commune_form, _sheet(tmp_path / "a.xlsx", rows, before=before))
     assert [(m["metric"], m["value"], m["account_id"]) for m in found.of("metric")] == [
         ("views", 15230, "place:26068"),
+        ("reactions", 88, "place:26068"),
         ("shares", 3_400_000, "place:00071"),
     ]
     assert [(c.row, c.rule, c.details["plain"]) for c in found.cells] == [(6, "typed.ambiguous", "12500")]
-    assert [s.row for s in found.skipped] == [8]
+    assert [s.row for s in found.skipped] == [9]
     assert {p["published_at"] for p in found.of("post")} == {datetime(2025, 11, 16, 17, tzinfo=UTC)}
 
 
