@@ -41,8 +41,8 @@ def results(
         try:
             while True:
                 # only a few ahead: a stopped run then loses little, and results are not piled up in memory
-                while len(waiting) < 2 * n and (part := next(todo, None)) is not None:
-                    waiting[pool.submit(function, part[1])] = part[0]
+                while len(waiting) < 2 * n and (step := next(todo, None)) is not None:
+                    waiting[pool.submit(function, step[1])] = step[0]
                 if not waiting:
                     return
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
