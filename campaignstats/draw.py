@@ -553,7 +553,10 @@ def platform(name: Any, lang: str) -> str:
 
 
 def measure_name(name: Any, lang: str) -> str:
-    return _look_up("draw.measure", name, lang)
+    """A measure's name; "views.facebook" is views on Facebook."""
+    measure, _, on = str(name).partition(".")
+    found = _look_up("draw.measure", measure, lang)
+    return words.text("draw.measure_on", lang, measure=found, platform=platform(on, lang)) if on else found
 
 
 def metric_name(name: Any, lang: str) -> str:
@@ -675,7 +678,7 @@ def _owned_earned(
     colours = theme_colours(names or dict.fromkeys(codes, ""))
     top = float(table["share"].astype(float).max()) or 1.0
     function = "focus_areas" if scope == "focus_area" else "theme_bars"
-    titles = {code: textwrap.wrap(_name(code, names), 60)[:3] or [str(code)] for code in codes}
+    titles = {code: _balanced(_name(code, names), 60)[:3] or [str(code)] for code in codes}
     # heights in inches: the name's lines, then a bar for each side
     line, bar, space = 0.165, 0.155, 0.12
     height = sum(line * len(titles[code]) + 2 * (bar + 0.03) + space for code in codes)
@@ -829,6 +832,12 @@ def _name(code: str, names: Mapping[str, str] | None) -> str:
 def _wrapped(text: str, width: int) -> str:
     lines = textwrap.wrap(text, width, max_lines=2, placeholder=" …")
     return "\n".join(lines)
+
+
+def _balanced(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` letters, about equally long: no last word alone."""
+    lines = textwrap.wrap(text, width)
+    return textwrap.wrap(text, max(len(text) // len(lines) + 8, 1)) if 1 < len(lines) < 3 else lines
 
 
 def _cut(text: str, width: int) -> str:

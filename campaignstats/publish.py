@@ -271,7 +271,7 @@ class Evaluation:
 
     def figure(self, name: str) -> Any:
         """A figure of the findings, or, where the table can't carry it, the sentence that says so."""
-        if name not in {f.name for f in self.report.figures} and words.has(f"findings.figure.{name}.title"):
+        if name not in {f.name for f in self.report.figures} and words.has(f"draw.title.{name}"):
             return words.text("findings.answer.not_enough", self.lang)
         return figures.drawn(_named(self.report.figures, name), self.report)
 

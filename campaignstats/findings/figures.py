@@ -8,12 +8,12 @@ from campaignstats.findings.model import Figure, Report
 
 
 def figures(report: Report, folder: Path) -> list[Path]:
-    """``<name>.png``, ``<name>.svg`` and ``<name>.csv`` of every figure in ``folder``, written; returns their paths."""
+    """``figure-<name>`` as .png, .svg and .csv for every figure in ``folder``, written; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for figure in report.figures:
-        written += draw.saved(drawn(figure, report), folder / figure.name)
-        path = folder / f"{figure.name}.csv"
+        written += draw.saved(drawn(figure, report), folder / f"figure-{figure.name}")
+        path = folder / f"figure-{figure.name}.csv"
         path.write_bytes(csv.frame_bytes(figure.table))
         written.append(path)
     return written

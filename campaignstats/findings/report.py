@@ -47,25 +47,27 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "focus_areas": (
-        "side=code:findings.side code=name masked=flag n_items=count n_hits=count share=share weighted_share=share "
+        "side=code:findings.side code=name masked=flag n_items=count n_missing=count n_hits=count share=share "
+        "weighted_share=share "
         "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
         ("uncorrected", "masked", "small", "weighted"),
         "output",
     ),
     "themes": (
-        "side=code:findings.side code=name masked=flag n_items=count n_hits=count share=share weighted_share=share "
+        "side=code:findings.side code=name masked=flag n_items=count n_missing=count n_hits=count share=share "
+        "weighted_share=share "
         "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
         ("uncorrected", "masked", "small", "weighted"),
         "output",
     ),
     "sentiment": (
         "platform=code:draw.platform sentiment=code:draw.sentiment n_comments=count share=share "
-        "n_writers=count n_posts=count",
+        "n_writers=count n_posts=count n_missing=count",
         ("uncorrected", "not_residents", "small"),
         "outtake",
     ),
     "net_sentiment": (
-        "platform=code:draw.platform net_of_opinionated=ratio net_of_all=ratio n_comments=count",
+        "platform=code:draw.platform net_of_opinionated=ratio net_of_all=ratio n_comments=count n_missing=count",
         ("uncorrected", "net", "not_residents"),
         "outtake",
     ),
@@ -75,13 +77,13 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "outtake",
     ),
     "engagement": (
-        "platform=code:draw.platform measure=code:draw.measure actions=actions rate=rate low=rate high=rate "
+        "platform=code:draw.platform measure=measure actions=actions rate=rate low=rate high=rate "
         "interval=code:findings.interval n_accounts=count n_posts=count n_missing=count",
         ("rates", "intervals"),
         "outtake",
     ),
     "concentration": (
-        "platform=code:draw.platform metric=metric gini=ratio low=ratio high=ratio interval=code:findings.interval "
+        "platform=code:draw.platform metric=metric definition=ids gini=ratio low=ratio high=ratio interval=code:findings.interval "
         "top5_share=share top_account_share=share n_accounts=count n_posts=count n_missing=count",
         ("gini", "intervals"),
         "output",
@@ -93,18 +95,18 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "activities": (
-        "kind=code:findings.activity n=count people=count copies=count sessions=count",
+        "kind=code:findings.activity n=count n_missing=count people=count copies=count sessions=count",
         ("beside",),
         "activity",
     ),
     "self_reported": (
-        "platform=code:draw.platform metric=metric n_items=count value_sum=count",
+        "platform=code:draw.platform metric=metric n_items=count n_missing=count value_sum=count",
         ("self_reported",),
         "output",
     ),
     "year_before": ("measure=measure now=number before=number comparable=flag reason=reason", ("year",), "output"),
     "targets": (
-        "name=text value=number unit=text by=date document=text answer=code:findings.answer reason=reason",
+        "name=text value=number unit=text now=number by=date document=text answer=code:findings.answer reason=reason",
         ("targets",),
         "outcome",
     ),
@@ -818,7 +820,7 @@ class _Writer:
     def reason(self, key: Any) -> str:
         """The words of a reason's catalogue key; an unknown key says that the reason isn't known."""
         named = clean(key)
-        for known in (named, f"findings.reason.{named}", f"reason.{named}", f"measures.reason.{named}"):
+        for known in (named, f"reason.{named}"):
             if named and words.has(known):
                 return words.text(known, self.lang)
         return self.text("reason.unknown")

@@ -59,8 +59,8 @@ def test_every_figure_stands_beside_its_table(tmp_path: Path) -> None:
     paths = figures.figures(report_, tmp_path)
     assert {p.suffix for p in paths} == {".png", ".svg", ".csv"}
     for figure in report_.figures:
-        assert all((tmp_path / f"{figure.name}.{end}").stat().st_size > 100 for end in ("png", "svg", "csv"))
-    assert all((tmp_path / f"{f.name}.png").read_bytes().startswith(b"\x89PNG") for f in report_.figures)
+        assert all((tmp_path / f"figure-{figure.name}.{end}").stat().st_size > 100 for end in ("png", "svg", "csv"))
+    assert all((tmp_path / f"figure-{f.name}.png").read_bytes().startswith(b"\x89PNG") for f in report_.figures)
 
 
 def test_same_bytes_twice(tmp_path: Path) -> None:

@@ -173,9 +173,13 @@ class TestYearBefore:
         report = made(changed("year_before", comparable=False, reason="no.such.key"))
         assert "chưa rõ lý do" in said(report, "people")
 
+    def test_views_of_a_platform_have_their_name(self) -> None:
+        report = made(changed("year_before", measure="views.facebook"), lang="en")
+        assert "Views on Facebook: " in said(report, "people")
+
     def test_a_full_catalogue_key_is_a_reason(self) -> None:
-        report = made(changed("year_before", comparable=False, reason="findings.reason.merger"), lang="en")
-        assert "because the area changed in the merger" in said(report, "people")
+        report = made(changed("year_before", comparable=False, reason="reason.merger"), lang="en")
+        assert "because the area changed in a merger" in said(report, "people")
 
 
 class TestPlaces:
