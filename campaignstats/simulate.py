@@ -137,9 +137,7 @@ class _Inbox:
         data, rows = exports.fb_posts(old, exported=early, seed=self.seed)
         name = exports.meta_name(self.seed, WINDOW[0], early.date(), "early", account.key)
         path = self.add(f"{account.folder}/facebook/tai lan 1/{name}", data, "mbs_fb_posts", rows)
-        copy = self.add(
-            f"{account.folder}/gui lai qua email/{name[:-4]} (1).csv", data, "mbs_fb_posts", rows, "duplicate"
-        )
+        copy = self.add(f"{account.folder}/gui lai qua email/{name[:-4]} (1).csv", data, "", 0, "duplicate")
         for one in (path, copy):
             self.declared.append({"path": one, "exported_at": early})
 
@@ -421,7 +419,7 @@ def comment_rows(n: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
         joined, special, digits = rng.random(size), rng.random(size), rng.integers(0, 1000, size)
         for i in range(size):
             text = pool[first[i]]
-            if joined[i] < 0.35:
+            if joined[i] < 0.04:
                 text = f"{text} {pool[second[i]]}"
             if special[i] < 0.015:
                 text = f"{text} 0900 000 {digits[i]:03d}"

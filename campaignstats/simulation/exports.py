@@ -874,13 +874,10 @@ def series_with_semicolons(title: str, days: Iterable[tuple[date, int]]) -> byte
 
 
 def requoted(data: bytes) -> bytes:
-    """Every record wrapped in one more layer of quotes, as a spreadsheet does that took the file for one column."""
-    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    lines = []
-    for row in rows:
-        inner = meta_csv([row]).decode("utf-8-sig")[:-1]
-        lines.append('"' + inner.replace('"', '""') + '"')
-    return ("\ufeff" + "\n".join(lines) + "\n").encode()
+    """Each line that holds a quote wrapped in one more layer: a spreadsheet took the file for one column."""
+    lines = data.decode("utf-8-sig").split("\n")
+    wrapped = ['"' + line.replace('"', '""') + '"' if '"' in line else line for line in lines]
+    return ("\ufeff" + "\n".join(wrapped)).encode()
 
 
 def png(width: int = 24, height: int = 16) -> bytes:
