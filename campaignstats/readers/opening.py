@@ -18,6 +18,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ from campaignstats.readers.base import Refused
 CHUNK = 1 << 20
 MAX_LINE = 8 << 20  # bytes without a line end in a table or NDJSON file
 MAX_FIELD = 1_000_000  # characters in a cell; Facebook's longest post has 63,206
+MAX_RESYNC = 1000  # lines that a record may have in a table with a quote that is never closed
 MAX_JSON = 100 << 20
 MAX_MEMBER = 1 << 30  # bytes of one unpacked archive member
 MAX_ARCHIVE = 4 << 30  # bytes of a whole archive, unpacked
@@ -608,7 +610,7 @@ class Table(Opened):
             except csv.Error:
                 self.refused.append(Refused(number + 1, "", "field_too_long", "", {"limit": MAX_FIELD}))
                 self.n_delivered = delivered
-                yield from self._resynced(lines, number + 1, lost=True)
+                yield from self._resynced(lines, number + 1)
             except UnicodeDecodeError as problem:
                 raise _encoding_error(self._found, problem) from None
             except (zipfile.BadZipFile, zlib.error, OSError) as problem:
@@ -617,60 +619,48 @@ class Table(Opened):
             finally:
                 self.n_delivered = max(self.n_delivered, delivered)
 
-    def _resynced(self, lines: Iterator[str], number: int, lost: bool = False) -> Iterator[tuple[int, list[Any]]]:
-        """Records of a table with a quote that is never closed, which would swallow all good rows after it.
+    def _resynced(self, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[Any]]]:
+        """Records of a table with a quote that is never closed, which would swallow good rows up to the next quote.
 
-        The broken record ends where a line by itself has as many cells as the header; it is refused, the rest is read.
+        A record that does not come out with the common number of cells gives up its first line, and the reading starts
+        again behind it: the broken record is refused, those after it are read. Narrow tables (up to three columns) have
+        no such sign; their records go to the reader as they are.
         """
+        queue: deque[str] = deque()
         pending: list[str] = []
-        size = 0
-
-        def broken(rule: str, **details: int) -> None:
-            nonlocal pending, size, number
-            number += 1
-            self.refused.append(Refused(number, "", rule, "", details))
-            pending, size = [], 0
-
-        for line in lines:
-            # narrow tables have no such sign: a line of a text may well have two or three parts
-            if (pending or lost) and self._width > 3 and _whole(line, self.delimiter, self._width):
-                if pending:
-                    broken("unclosed_quote", lines=len(pending))
-                lost = False
-            if lost:
-                continue
-            pending.append(line)
-            size += len(line)
-            if size > MAX_FIELD:
-                broken("field_too_long", limit=MAX_FIELD)
-                lost = True
-                continue
+        n_broken = 0
+        while True:
+            line = queue.popleft() if queue else next(lines, None)
+            if line is None and not pending:
+                break
+            if line is not None:
+                pending.append(line)
+                if len(pending) > 1 and '"' not in line and len(pending) < MAX_RESYNC:
+                    continue  # nothing in this line can close the quote
             cells = _closed(pending, self.delimiter)
-            if cells is None:
-                continue
-            pending, size = [], 0
-            number += 1
-            if any(map(str.strip, cells)):
+            if cells is not None and not any(map(str.strip, cells or pending)):
+                pending, number = [], number + 1
+            elif cells and (self._width <= 3 or len(cells) == self._width):
+                if n_broken:
+                    number += 1
+                    self.refused.append(Refused(number, "", "unclosed_quote", "", {"lines": n_broken}))
+                pending, n_broken, number = [], 0, number + 1
                 self.n_delivered += 1
                 yield number, cells
-        if pending:
-            broken("unclosed_quote", lines=len(pending))
+            elif cells is not None or line is None or len(pending) >= MAX_RESYNC:
+                queue.extendleft(reversed(pending[1:]))
+                pending, n_broken = [], n_broken + 1
+        if n_broken:
+            self.refused.append(Refused(number + 1, "", "unclosed_quote", "", {"lines": n_broken}))
 
 
 def _closed(lines: list[str], delimiter: str) -> list[str] | None:
-    """The cells of a record of these lines; None while a quote is open."""
+    """The cells of a record of these lines; None while a quote is open, [] if the quotes make no sense."""
     try:
         found = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as problem:
-        if "unexpected end of data" in str(problem):
-            return None
-        found = list(csv.reader(lines, delimiter=delimiter))
+        return None if "unexpected end of data" in str(problem) else []
     return found[0] if found else []
-
-
-def _whole(line: str, delimiter: str, width: int) -> bool:
-    cells = _closed([line], delimiter)
-    return cells is not None and len(cells) == width
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -689,11 +679,13 @@ def _delimiter(sample: list[str], declared: str | None) -> tuple[str, int]:
     best: tuple[float, int, int, str] = (0.0, 0, 0, declared if declared in (",", ";", "\t", "|") else ",")
     for place, delimiter in enumerate((declared,) if declared in (",", ";", "\t", "|") else (",", ";", "\t", "|")):
         assert delimiter
+        widths: list[int] = []
         try:
-            reader = csv.reader(iter(sample), delimiter=delimiter)
-            widths = [len(cells) for cells in itertools.islice(reader, HEAD * 2) if any(map(str.strip, cells))]
+            for cells in itertools.islice(csv.reader(iter(sample), delimiter=delimiter), HEAD * 2):
+                if any(map(str.strip, cells)):
+                    widths.append(len(cells))
         except csv.Error:
-            continue
+            pass  # a cell without end: the records before it tell enough
         split = [w for w in widths if w > 1]
         if not split:
             continue
