@@ -27,14 +27,12 @@ def weighted_gini(values: NDArray[np.float64], weights: NDArray[np.float64]) -> 
 
 
 def _uncorrected(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    # sum over ranks: a value with weight w takes the ranks C-w+1 .. C of the cumulated weights C
+    # a value of weight w has twice its ranks' sum less w = C² - (C-w)² for the cumulated weights C; summed by parts
     n = weights.sum(axis=1)
     cumulated = np.cumsum(weights, axis=1)
     total = weights @ values
-    cumulated *= 2
-    cumulated -= weights
-    cumulated *= weights
-    spread = cumulated @ values - n * total
+    cumulated *= cumulated
+    spread = cumulated @ -np.diff(values, append=0) - n * total
     return np.divide(spread, n * total, out=np.full(len(n), np.nan), where=n * total > 0)
 
 

@@ -62,7 +62,7 @@ def ratio_interval(
     if n_clusters < 2:
         return NONE
     if n_clusters < few:
-        weights = 1.0 - np.eye(n_clusters)
+        weights = _each_left_out(n_clusters)
         return _ends(_ratio(weights @ top, weights @ bottom), 1.0, "leave_one_account_out")
     weights = _resampled(n_clusters, resamples, seed)
     return _ends(_ratio(weights @ top, weights @ bottom), confidence, "bootstrap")
@@ -91,7 +91,7 @@ def statistic_interval(
     order = np.lexsort((which, numbers))
     numbers, which = numbers[order], which[order]
     leave_out = n_clusters < few
-    weights = 1.0 - np.eye(n_clusters) if leave_out else _resampled(n_clusters, resamples, seed)
+    weights = _each_left_out(n_clusters) if leave_out else _resampled(n_clusters, resamples, seed)
     step = max(1, _CHUNK_CELLS // max(1, len(numbers)))
     found = [statistic(numbers, weights[at : at + step, which]) for at in range(0, len(weights), step)]
     if leave_out:
@@ -108,6 +108,11 @@ def _resampled(n_clusters: int, resamples: int, seed: int) -> NDArray[np.float64
     """How often each cluster is drawn, a row a resample."""
     drawn = np.random.default_rng(seed).multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), size=resamples)
     return drawn.astype(float)
+
+
+def _each_left_out(n_clusters: int) -> NDArray[np.float64]:
+    """All clusters once, and then without each: the range holds the figure itself."""
+    return np.vstack([np.ones(n_clusters), 1.0 - np.eye(n_clusters)])
 
 
 def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -69,7 +69,8 @@ def messages(
     reached = owned_posts(post_reach(kept, values))
     once = _copies_once(reached)
     earned = earned_items(kept, said)
-    known = themes or sorted({c for f in (once, earned) for own in codes(f["themes"]) for c in own})
+    seen = (codes(items[column]) for items in (once, earned) for column in ("themes", "themes_masked"))
+    known = themes or sorted({code for tags in seen for own in tags for code in own})
     groups = [("theme", code, frozenset([code])) for code in known]
     groups += [("focus_area", name, frozenset(members)) for name, members in (focus_areas or {}).items()]
     options = {"resamples": resamples, "few": few_accounts, "seed": seed}

@@ -111,7 +111,7 @@ def _capped(lowers: list[float], uppers: list[float], population: float) -> tupl
     then."""
     lower = union_bounds(lowers).lower if not lowers else max(lowers)
     upper = union_bounds(uppers).upper
-    if not np.isnan(population) and lower <= population < upper:
+    if not np.isnan(population) and lower <= population <= upper:
         return lower, float(population), True
     return lower, upper, False
 

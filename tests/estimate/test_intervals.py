@@ -82,6 +82,12 @@ def test_few_clusters_give_the_leave_one_out_range():
     assert got == (pytest.approx(3 / 20), pytest.approx(8 / 20), "leave_one_account_out")
 
 
+def test_the_leave_one_out_range_holds_the_figure_itself():
+    values, clusters = [1, 1, 1, 1, 5, 5], ["a", "a", "a", "b", "b", "c"]
+    got = statistic_interval(values, clusters, weighted_gini)
+    assert got.low <= gini(values) <= got.high
+
+
 def test_one_cluster_and_nothing_have_no_interval():
     for top, bottom, clusters in (([1, 2], [3, 4], ["a", "a"]), ([], [], []), ([1, 2], [0, 0], ["a", "b"])):
         got = ratio_interval(top, bottom, clusters)
@@ -109,7 +115,7 @@ def test_the_seed_decides():
 
 def test_a_statistic_of_few_clusters_is_worked_out_without_each():
     values, clusters = [1, 2, 3, 10, 20, 40], ["a", "a", "b", "b", "c", "c"]
-    left = [gini([3, 10, 20, 40]), gini([1, 2, 20, 40]), gini([1, 2, 3, 10])]
+    left = [gini(values), gini([3, 10, 20, 40]), gini([1, 2, 20, 40]), gini([1, 2, 3, 10])]
     got = statistic_interval(values, clusters, weighted_gini)
     assert got == (pytest.approx(min(left)), pytest.approx(max(left)), "leave_one_account_out")
 
