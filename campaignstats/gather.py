@@ -24,6 +24,10 @@ from campaignstats.text import privacy
 # files smaller than this together are read here: starting processes would take longer
 _WORTH_PROCESSES = 30_000_000  # bytes
 
+# captures from screens: what is kept of them depends on the declared accounts
+_CAPTURED_AS = (".ndjson", ".jsonl", ".json")
+_PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
+
 _FOLDER_WORDS = {
     "facebook": "facebook",
     "fb": "facebook",
@@ -51,6 +55,7 @@ class _Task:
     context: base.Context
     key: bytes
     allowed: frozenset[str]
+    declared: frozenset[tuple[str, str]]  # platform and folded id, name or handle of every declared account
 
 
 @dataclass
@@ -234,16 +239,21 @@ def _gathered(
 
 def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> _Task:
     context = _context(campaign, copies)
-    # whatever but the bytes the rows depend on; the reader's own version stands in the record
-    depends = (
-        schema.VERSION,
-        privacy.REDACTION_VERSION,
-        keys.fingerprint(key),
-        sorted(campaign.hotlines),
-        repr(context),
+    declared = frozenset(
+        (a.platform, _folded(n)) for a in campaign.accounts for n in (a.id, a.name, a.handle) if n is not None
     )
+    # whatever but the bytes the rows depend on; the reader's own version stands in the record
+    numbers = sorted(campaign.hotlines)
+    depends = [schema.VERSION, privacy.REDACTION_VERSION, keys.fingerprint(key), numbers, repr(context)]
+    if copies[0].path.casefold().endswith(_CAPTURED_AS):
+        depends.append(sorted(declared))
     stamp = hashlib.sha256(repr(depends).encode()).hexdigest()[:12]
-    return _Task(copies[0], sha, stamp, campaign.tables, context, key, privacy.HOTLINES | set(campaign.hotlines))
+    allowed = privacy.HOTLINES | set(campaign.hotlines)
+    return _Task(copies[0], sha, stamp, campaign.tables, context, key, allowed, declared)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().removeprefix("@").casefold()
 
 
 def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
@@ -503,6 +513,8 @@ class _Reading:
 
     def _complete(self, table: str, values: dict[str, Any]) -> None:
         task = self.task
+        if getattr(self.reader, "CAPTURED", False) and "account_id" in values:
+            self._hide_third_party(values)
         if table == "metric":
             if not values.get("account_id"):
                 own = values["item_kind"] == "post" and values["item"] == self.last_post[0]
@@ -544,15 +556,24 @@ class _Reading:
                     or self.about.get("account_name")
                 )
 
+    def _hide_third_party(self, values: dict[str, Any]) -> None:
+        """What was captured from screens may be a private person's: only declared accounts keep their names."""
+        platform, account_id = values["platform"], str(values["account_id"])
+        name = account_id.removeprefix("name:")
+        if {(platform, _folded(name)), (platform, _folded(values.get("account_name") or name))} & self.task.declared:
+            return
+        values["account_id"] = self._pseudonym(platform, name)
+        for told in ("account_name", "permalink"):
+            if told in values:
+                values[told] = None
+
     def _account_id(self, platform: str, name: str | None = None) -> str:
         """The id of an account that the row does not name by id: by its name, by declaration, else by its file."""
         if name:
-            return "name:" + unicodedata.normalize("NFC", name).strip().casefold()
+            return "name:" + _folded(name)
         declared = self.task.context.account
         if declared:
-            return (
-                declared if declared.isdigit() else "name:" + unicodedata.normalize("NFC", declared).strip().casefold()
-            )
+            return declared if _PLATFORM_ID.fullmatch(declared) else "name:" + _folded(declared)
         learnt = self.about.get("account_name")
         if learnt:
             return self._account_id(platform, learnt)
@@ -629,8 +650,8 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
         known_id = None if id_.startswith("name:") else id_
         if id_.startswith("name:"):
             name = name or id_.removeprefix("name:")
-        if id_.startswith("place:"):
-            continue  # told on a commune's sheet: known by its place
+        if id_.startswith("place:") or privacy.is_pseudonym(id_):
+            continue  # told on a commune's sheet, known by its place; or somebody else's, captured from a screen
         if campaign.account_for(row.platform, known_id, name) is None:
             out.append(Account(row.platform, known_id, name or id_))
     return out

@@ -19,6 +19,7 @@ from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
 from campaignstats.findings.report import report
+from campaignstats.readers import links
 from campaignstats.store import Store, rows
 from campaignstats.text import privacy, reception
 
@@ -60,6 +61,8 @@ class Evaluation:
         for declared in self.campaign.accounts:
             known[_account_key(declared)] = _account_row(declared, declared=True)
         for seen in rows(found):
+            if privacy.is_pseudonym(seen.account_id):
+                continue  # somebody else's, captured from a screen: not of the campaign
             account = self._resolved(seen.platform, seen.account_id, seen.name)
             row = known.setdefault(_account_key(account), _account_row(account, declared=False))
             row["n_sources"] += int(seen.n_sources)
@@ -114,6 +117,7 @@ class Evaluation:
         taken += ["victim_blaming", "reception_kind", "text_key"]
         comments = comments.merge(tags[taken], on=["platform", "comment_id"], how="left")
         posts = self.posts[["platform", "post_id", "account", "owner_level"]]
+        comments["post_id"] = self._known_posts(comments)
         comments = comments.merge(posts, on=["platform", "post_id"], how="left").rename(columns={"author": "writer"})
         comments["day"] = self._local_day(comments["published_at"])
         comments["period"] = self._period(comments["day"])
@@ -323,6 +327,19 @@ class Evaluation:
                 known[what] = _account_key(self._resolved(*what))
             out.append(known[what])
         return pd.Series(out, index=account_id.index, dtype="str")
+
+    def _known_posts(self, comments: pd.DataFrame) -> pd.Series:
+        """The comments' post ids as the posts have them: a link names a post otherwise than an export does."""
+        linked = self.posts[self.posts["permalink"].notna()]
+        links_of = {
+            (platform, link.post_id): post_id
+            for platform, post_id, url in zip(linked["platform"], linked["post_id"], linked["permalink"], strict=True)
+            if (link := links.parsed_link(url)) is not None
+        }
+        own = set(zip(self.posts["platform"], self.posts["post_id"], strict=True))
+        named = zip(comments["platform"], comments["post_id"], strict=True)
+        found = [p if (s, p) in own else links_of.get((s, p), p) for s, p in named]
+        return pd.Series(found, index=comments.index, dtype="str")
 
     def _institutions(self) -> set[str]:
         """Pseudonyms that the campaign's own accounts have as commenters."""

@@ -231,3 +231,23 @@ def test_processes_give_the_same_tables(folder: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(gather, "_WORTH_PROCESSES", 0)
     gather.gather(campaign.load(folder), processes=2)
     assert {f.name: f.read_bytes() for f in tables(folder).folder.rglob("*.parquet")} == one
+
+
+def test_a_captured_post_of_somebody_undeclared_loses_its_name(folder: Path) -> None:
+    item = {
+        "id": "7573891823749238401",
+        "desc": "Bài của người lạ",
+        "createTime": 1763448000,
+        "author": {"uniqueId": "nguoi.la.mau"},
+        "stats": {"playCount": 10, "diggCount": 1, "commentCount": 0, "shareCount": 0},
+    }
+    line = {"nav_index": "1:1", "item_id": item["id"], "timestamp_collected": 1763534400000, "id": 1}
+    line |= {"source_platform": "tiktok.com", "source_platform_url": "https://www.tiktok.com/", "data": item}
+    (folder / "inbox" / "thu.ndjson").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    report = gathered(folder)
+    assert report.undeclared == []
+    assert b"nguoi.la.mau" not in b"".join(f.read_bytes() for f in tables(folder).folder.rglob("*.parquet"))
+    with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write('[[account]]\nplatform = "tiktok"\nname = "Trang mẫu"\nhandle = "@nguoi.la.mau"\n')
+    gathered(folder)
+    assert tables(folder).frame("post")["account_name"].tolist() == ["nguoi.la.mau"]

@@ -14,7 +14,8 @@ from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 
 NAME = "zeeschuimer"
-VERSION = 1
+VERSION = 2
+CAPTURED = True
 PLATFORM = None
 HEADERS: tuple[frozenset[str], ...] = ()
 

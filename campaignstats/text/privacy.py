@@ -114,6 +114,9 @@ _BEFORE_HOUSE = (
 _AFTER_HOUSE = ("đường", "đ.", "phố", "duong", "pho", "ngõ", "ngo", "ngách", "ngach", "hẻm", "hem", "kiệt", "kiet")
 
 
+_PSEUDONYM = re.compile(r"k[0-9a-f]{20}")
+
+
 def redacted(text: str, *, allowed: frozenset[str] = HOTLINES) -> str:
     """``text`` with phone numbers, e-mails, links, handles, identity and account numbers and addresses as typed marks.
 
@@ -139,6 +142,11 @@ def pseudonym(key: bytes, platform: str, author: str) -> str:
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
     return "k" + blake2b(f"{platform}\x1f{name}".encode("utf-8", "replace"), digest_size=10, key=key[:64]).hexdigest()
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether ``text`` has the form of a pseudonym."""
+    return _PSEUDONYM.fullmatch(text) is not None
 
 
 def _is_plain(text: str) -> bool:
