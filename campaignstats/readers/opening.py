@@ -41,7 +41,6 @@ MAX_NESTED = 64 << 20  # an archive within an archive is held in memory
 LATE_DECODING = 64 << 20  # bytes; a bigger table is decoded once, while it is read, and refused then
 MAX_RATIO, RATIO_FROM = 200, 64 << 20  # a member above 64 MB that shrinks more than 200-fold is a bomb
 MAX_WORKBOOK = 400 << 20  # bytes of a workbook, unpacked
-MAX_COLUMN = "ZZ"  # 702 columns
 HEAD = 40
 
 csv.field_size_limit(MAX_FIELD)
@@ -436,7 +435,6 @@ class _Scan:
     errors: str
     n_quotes: int
     controls: bool
-    nuls: bool
 
 
 def _encoding(start: bytes) -> tuple[str, str, str | None]:
@@ -475,7 +473,7 @@ def _scanned(found: Found, codec: str, *, long_lines: bool) -> _Scan:
 def _scan(found: Found, codec: str, errors: str, *, long_lines: bool) -> _Scan:
     decoder = codecs.getincrementaldecoder(codec)(errors)
     wide = codec.startswith("utf-16") or codec == "utf-32"
-    scan, line = _Scan(codec, errors, 0, False, False), 0
+    scan, line = _Scan(codec, errors, 0, False), 0
     late = found.size > LATE_DECODING and not wide
     for chunk in found.chunks():
         if not late:
@@ -489,7 +487,6 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool) -> _Scan:
         scan.n_quotes += chunk.count(b'"')
         if not scan.controls and len(chunk.translate(None, _CONTROLS)) != len(chunk):
             scan.controls = True
-        scan.nuls = scan.nuls or b"\0" in chunk
     decoder.decode(b"", final=True)
     return scan
 
@@ -787,7 +784,7 @@ def _json_or_ndjson(found: Found, label: str, codec: str, repair: str | None, be
             return Ndjson(found, label, scan, tuple(r for r in (repair,) if r))
         raise ReadError("read.json_too_big", path=found.path, limit=MAX_JSON >> 20)
     scan = _scanned(found, codec, long_lines=True)
-    with _Lines(found, _Scan(scan.codec, "strict", 0, False, False)) as text:
+    with _Lines(found, _Scan(scan.codec, "strict", 0, False)) as text:
         payload = _parsed("".join(text))
     if isinstance(payload, Exception):
         if beginning.startswith("[") and not re.match(r"\[\s*[{\[\]]", beginning):
