@@ -49,9 +49,8 @@ def campaign(
     (folder / "activities.xlsx").write_bytes(declared.activities_xlsx())
     say("truth")
     summary = _write_truth(folder / "truth", made, inbox)
-    readme = (
-        f"{words.text('simulate.readme', 'vi', **summary)}\n\n---\n\n{words.text('simulate.readme', 'en', **summary)}\n"
-    )
+    told = summary | {"seed": str(seed)}  # a seed is a name, not a quantity: no thousands separator
+    readme = "\n---\n\n".join(words.text("simulate.readme", lang, **told) for lang in words.LANGUAGES)
     (folder / "README.md").write_bytes(readme.encode())
     return summary
 
@@ -275,7 +274,7 @@ class _Inbox:
                      "mbs_fb_posts", rows, "ids_rounded")  # fmt: skip
             days = [(WINDOW[0] + timedelta(days=i), 40 + 7 * (i % 5)) for i in range(31)]
             path = self.add(f"{page.folder}/facebook/luot xem da luu lai.csv",
-                            exports.series_with_semicolons("Lượt xem", days), "mbs_account_day", 31)  # fmt: skip
+                            exports.series_with_semicolons("Lượt xem", days), "mbs_account_day", 31, "repaired")  # fmt: skip
             self.declared.append({"path": path, "platform": "facebook", "account": page.id})
             self.add(f"{page.folder}/facebook/trong.csv", b"", "", 0, "empty")
             self.add(f"{page.folder}/facebook/man hinh 0112.csv", exports.png(), "", 0, "image")

@@ -109,15 +109,17 @@ def test_every_file_is_claimed_and_counted_as_the_truth_says(folder, gathered):
 def test_each_damage_comes_to_its_reason(folder, gathered):
     report, _, _ = gathered
     outcome = truth(folder, "files.csv").set_index("path").outcome
-    by_outcome = {outcome[f.path]: f for f in report.files if outcome[f.path] != "read"}
-    assert set(by_outcome) == {"duplicate", "empty", "image", "half_zip", "ids_rounded", "repaired"}
+    by_outcome = {outcome[f.path]: f for f in report.files if outcome[f.path] not in ("read", "repaired")}
+    assert set(by_outcome) == {"duplicate", "empty", "image", "half_zip", "ids_rounded"}
     assert by_outcome["duplicate"].state == "duplicate"
     for name in ("empty", "image", "half_zip"):
         assert by_outcome[name].state == "refused"
         assert by_outcome[name].kept == 0
     rounded = by_outcome["ids_rounded"]
     assert rounded.cells_refused + rounded.quarantined >= rounded.read  # no rounded id was taken for a whole one
-    assert by_outcome["repaired"].kept == by_outcome["repaired"].read
+    repaired = [f for f in report.files if outcome[f.path] == "repaired"]
+    assert {f.format for f in repaired} == {"mbs_ig_posts", "mbs_account_day"}
+    assert all(f.kept == f.read > 0 for f in repaired)
 
 
 def test_what_is_gathered_is_what_was_posted(folder, gathered):

@@ -281,8 +281,8 @@ _BEFORE = (
     "thiệt sự ", "hic ", "Mấy bạn ơi ", "công nhận ", "Thưa chương trình, ", "quá đúng, ", "Chuẩn, ", "ê ", "nghe nè, ",
 )  # fmt: skip
 _SMILES = {
-    "positive": (" ❤️", " 👏👏", " 🌸", " 💪", " 🥰", "!!!", " ạ", " nha", " hihi", " 🙏", " luôn á", " nè"),
-    "negative": (" 😡", " 😢", "...", " 😤", " hic", " thiệt chớ", "!!!", " 💔", " haizz", " luôn", " á"),
+    "positive": (" ❤️", " 👏👏", " 🌸", " 💪", " 🥰", "!!!", " ạ", " nha", " 🙏", " luôn á", " nè"),
+    "negative": (" 😡", " 😢", "...", " 😤", " hic", "!!!", " 💔", " haizz", " luôn", " á"),
     "neutral": ("..", "?", "??", " 🤔", " nha", " 🙏", " mn ơi", " ad ơi", "...", " hen"),
 }
 _EMOJI = ("❤️", "👏", "🌸", "👍", "🥰", "💪", "🙏", "😍", "💐", "🎉", "😢", "😡", "💜", "🧡", "😂", "🌹", "💯", "🔥")
@@ -442,7 +442,9 @@ class CommentWriter:
             if rng.random() < 0.16:
                 text = _swapped(text, _SOUTH, rng, int(rng.integers(1, 3)))
             if rng.random() < 0.12 and said.hostile == "no":
-                first = _BEFORE[rng.integers(len(_BEFORE))]
+                sighs = said.sentiment == "negative"
+                usable = [b for b in _BEFORE if sighs or not b.startswith(("ha", "hic"))]
+                first = usable[rng.integers(len(usable))]
                 text = first + text[0].lower() + text[1:]
         style = rng.random()
         if style < 0.3:

@@ -456,7 +456,7 @@ _RATE = {"facebook": 0.055, "instagram": 0.16, "youtube": 0.05, "tiktok": 0.09, 
 SERIES_SECTORS = ("home_affairs", "womens_union", "youth_union")
 
 
-def meet(world: World, progress: object = None) -> None:
+def meet(world: World) -> None:
     """Let every post reach its persons; fills posts' counts and the world's unions of the window."""
     crowd = Crowd(world.seed, world.communes)
     unions: dict[tuple[str, str], np.ndarray] = {}
@@ -536,8 +536,6 @@ def meet(world: World, progress: object = None) -> None:
                 day = BASELINE[0] + timedelta(days=number)
                 of_day[day] = (len(np.unique(persons[here])), int(seen_times[here].sum()))
             world.account_days[account.key] = of_day
-        if callable(progress):
-            progress("account", account.name)
     world.people |= {key: int(seen.sum()) for key, seen in unions.items()}
     world.people_of_theme |= {key: int(seen.sum()) for key, seen in themed.items()}
 
@@ -573,7 +571,9 @@ def comments(world: World, n: int) -> dict[str, list[Post]]:
         limit = {"facebook": max(1, n // 260), "tiktok": max(1, n // 800), "youtube_api": max(1, n // 1000)}
         many = 1 if channel == "youtube_csv" else limit.get(channel, max(1, n // 1600))
         # mostly the large posts, some small ones: people export what was talked about
-        order = sorted(candidates, key=lambda p: (-p.reach * rng.lognormal(0, 0.6), p.id))
+        order = sorted(
+            candidates, key=lambda p: (-p.reach * (4 if p.said.contest else 1) * rng.lognormal(0, 0.6), p.id)
+        )
         per_account: dict[int, int] = {}
         picked: list[Post] = []
         for post in order:
@@ -630,13 +630,11 @@ def _talk(world: World, post: Post, count: int, rng: np.random.Generator, writer
     world.comments.extend(post.comments)
 
 
-def simulated(
-    seed: int, n_posts: int, n_comments: int, n_accounts: int, progress: object = None
-) -> tuple[World, dict[str, list[Post]]]:
+def simulated(seed: int, n_posts: int, n_comments: int, n_accounts: int) -> tuple[World, dict[str, list[Post]]]:
     """A world and, by kind of file, the posts whose comments were exported."""
     places = communes(seed)
     owners = accounts(seed, n_accounts, places)
     world = World(seed, places, owners, [], [], {}, {}, {})
     world.posts = posts(seed, n_posts, owners)
-    meet(world, progress)
+    meet(world)
     return world, comments(world, n_comments)
