@@ -83,7 +83,8 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "outtake",
     ),
     "concentration": (
-        "platform=code:draw.platform metric=metric definition=ids gini=ratio low=ratio high=ratio interval=code:findings.interval "
+        "platform=code:draw.platform metric=metric definition=ids gini=ratio low=ratio high=ratio "
+        "interval=code:findings.interval "
         "top5_share=share top_account_share=share n_accounts=count n_posts=count n_missing=count",
         ("gini", "intervals"),
         "output",
@@ -160,9 +161,7 @@ class _Writer:
         front = self._front()  # after the annex: it cites the annex's tables by number
         return Report(
             title=self.text("title", name=clean(c.name[lang])),
-            subtitle=self.text(
-                "subtitle", area=clean(c.area[lang]) if c.area else "", start=c.window.start, end=c.window.end
-            ).lstrip(" ,·"),
+            subtitle=self._subtitle(),
             lang=lang,
             synthetic=c.synthetic,
             mark=words.text("draw.synthetic", lang) if c.synthetic else "",
@@ -172,6 +171,12 @@ class _Writer:
             front=front,
             annex=annex,
         )
+
+    def _subtitle(self) -> str:
+        c = self.campaign
+        area = clean(c.area[self.lang]) if c.area else ""
+        found = self.text("subtitle", area=area, start=c.window.start, end=c.window.end).lstrip(" ·")
+        return found[:1].upper() + found[1:]
 
     # ------------------------------------------------------------ the seven questions
 
@@ -211,7 +216,7 @@ class _Writer:
                 said.append(self.say("reach.bounds", see="reach", upper=int(row["upper"]), **values))
             gloss = self.text("answer.reach_gloss")
             if n_missing:
-                said.append(self.say("reach.missing", see="reach", n_missing=n_missing))
+                said.append(self.say("reach.missing", see="reach", n_missing=n_missing, n_posts=values["n_posts"]))
             said.append(self.say("reach.output"))
         said += self._views()
         said += self._year_before()
@@ -272,9 +277,13 @@ class _Writer:
         exact = bool(row["exact"])
         said = [self.say("where.exact" if exact else "where.at_least", see="reach_places", **n)]
         if n["n_complete_no_post"]:
-            said.append(self.say("where.complete", see="reach_places", n=n["n_complete_no_post"]))
+            said.append(
+                self.say("where.complete", see="reach_places", n=n["n_complete_no_post"], n_places=n["n_places"])
+            )
         if n["n_nothing_received"]:
-            said.append(self.say("where.nothing", see="reach_places", n=n["n_nothing_received"]))
+            said.append(
+                self.say("where.nothing", see="reach_places", n=n["n_nothing_received"], n_places=n["n_places"])
+            )
         said.append(self.say("where.not_reach"))
         answer = self.text("answer.places" if exact else "answer.places_at_least", **n)
         gloss = self.text("answer.places_gloss")
@@ -478,13 +487,22 @@ class _Writer:
         participation = self.rows("participation")
         nothing = 0 if participation.empty else _count(participation.iloc[0]["n_nothing_received"])
         if nothing:
-            answer, gloss = self.text("answer.nothing", n=nothing), self.text("answer.nothing_gloss")
+            n_places = _count(participation.iloc[0]["n_places"])
+            answer = self.text("answer.nothing", n=nothing, n_places=n_places)
+            gloss = self.text("answer.nothing_gloss")
             names = list(_states(self.rows("reach_places"), "nothing_received")["name"])
             if names:
                 shown = [clean(name) for name in names[:8]]
                 key = "missing.places_more" if len(names) > len(shown) else "missing.places"
                 said.append(
-                    self.say(key, see="reach_places", n=nothing, names=", ".join(shown), more=len(names) - len(shown))
+                    self.say(
+                        key,
+                        see="reach_places",
+                        n=nothing,
+                        n_places=n_places,
+                        names=", ".join(shown),
+                        more=len(names) - len(shown),
+                    )
                 )
         lacking, everyone = self._lacking()
         if lacking:

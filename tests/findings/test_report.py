@@ -159,7 +159,7 @@ class TestReach:
         assert words.number(5_120_334 + 2_904_551, "vi") not in text
 
     def test_missing_posts_are_said(self) -> None:
-        assert "96 bài không có số tiếp cận" in said(made(), "people")
+        assert "96 trên 1.204 bài không có số tiếp cận" in said(made(), "people")
         assert "reach.missing" not in keys(made(changed("reach", n_missing=0)))
 
 
@@ -189,7 +189,7 @@ class TestPlaces:
 
     def test_nothing_received_is_unknown(self) -> None:
         assert "chưa biết có làm hay không" in said(made(), "where")
-        assert "2 xã, phường chưa gửi dữ liệu: Phường Đông Thạnh, Phường Mười." in said(made(), "missing")
+        assert "2 trên 6 xã, phường chưa gửi dữ liệu: Phường Đông Thạnh, Phường Mười." in said(made(), "missing")
         assert "Đề nghị 2 xã, phường" in said(made(), "next")
 
     def test_many_names_are_cut_short_and_counted(self) -> None:
