@@ -273,8 +273,9 @@ class _Inbox:
             self.add(f"{page.folder}/luu lai bang Excel/{page.handle}.csv", exports.resaved_with_semicolons(data),
                      "mbs_fb_posts", rows, "ids_rounded")  # fmt: skip
             days = [(WINDOW[0] + timedelta(days=i), 40 + 7 * (i % 5)) for i in range(31)]
-            path = self.add(f"{page.folder}/facebook/luot xem da luu lai.csv",
-                            exports.series_with_semicolons("Lượt xem", days), "mbs_account_day", 31, "repaired")  # fmt: skip
+            series = exports.series_with_semicolons("Lượt xem", days)
+            where = f"{page.folder}/facebook/luot xem da luu lai.csv"
+            path = self.add(where, series, "mbs_account_day", len(days), "repaired")
             self.declared.append({"path": path, "platform": "facebook", "account": page.id})
             self.add(f"{page.folder}/facebook/trong.csv", b"", "", 0, "empty")
             self.add(f"{page.folder}/facebook/man hinh 0112.csv", exports.png(), "", 0, "image")
