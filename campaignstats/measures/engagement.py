@@ -74,7 +74,7 @@ def engagement(
         wanted = tuple((actions or {}).get(str(platform), ACTIONS.get(str(platform), OTHER_ACTIONS)))
         done = {name: _action(own, values, name) for name in {*wanted, *OTHER_ACTIONS, "reactions"}}
         names, total = _engagements(own, values, wanted, done)
-        reactions = "reactions" if done["reactions"]["count"].notna().any() else "likes"
+        applause = tuple(sorted(done["reactions"]["metric"].dropna().unique())) or ("reactions",)
         spoken = done["comments"].assign(
             count=(done["comments"]["count"] - own["_own_replies"].to_numpy()).clip(lower=0)
         )
@@ -82,7 +82,7 @@ def engagement(
             ("engagement_rate_by_reach", names, total, "reach"),
             ("engagement_rate_by_views", names, total, "views"),
             ("amplification_rate", ("shares",), done["shares"], "reach"),
-            ("applause_rate", (reactions,), done["reactions"], "reach"),
+            ("applause_rate", applause, done["reactions"], "reach"),
             ("conversation_rate", ("comments",), spoken, "reach"),
         ]
         for name, acts, top, below in tops:
@@ -100,12 +100,12 @@ def _with_own_replies(posts: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFra
 
 
 def _action(posts: pd.DataFrame, values: pd.DataFrame, name: str) -> pd.DataFrame:
-    """``count`` and ``grain`` of an action for each post, in the order of ``posts``."""
+    """``count``, ``grain`` and ``metric`` of an action for each post, in the order of ``posts``."""
     found = newest(values, STAND_INS.get(name, (name,)))
     found = posts[["platform", "post_id"]].merge(
         found.rename(columns={"item": "post_id", "value": "count"}), on=["platform", "post_id"], how="left"
     )
-    return found[["count", "grain"]]
+    return found[["count", "grain", "metric"]]
 
 
 def _engagements(

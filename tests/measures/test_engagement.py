@@ -66,6 +66,12 @@ def test_an_action_that_a_platform_never_gives_is_left_out_of_the_name():
     assert np.isnan(found.loc["engagement_rate_by_reach", "rate"])
 
 
+def test_applause_is_named_for_what_the_platform_gives():
+    told = posts({"platform": "instagram", "account": "instagram:1"})
+    found = rates(told, of_posts(told, likes=[4], reach=[100])).loc["applause_rate"]
+    assert found[["actions", "rate"]].tolist() == ["likes", 4]
+
+
 def test_the_platforms_own_total_stands_in_where_parts_are_not_given():
     told = posts({}, {})
     found = rates(told, of_posts(told, interactions=[4, 6], reach=[100, 100]))
