@@ -28,6 +28,8 @@ _WORTH_PROCESSES = 30_000_000  # bytes
 _CAPTURED_AS = (".ndjson", ".jsonl", ".json")
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
 
+_ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
+
 _FOLDER_WORDS = {
     "facebook": "facebook",
     "fb": "facebook",
@@ -172,6 +174,11 @@ def _sentence(key: str, lang: str, values: dict[str, Any]) -> str:
             except (KeyError, IndexError, ValueError):
                 break
     return f"{key} {json.dumps(values, ensure_ascii=False, default=str)}" if values else key
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a stored sentence, their days as days again, so that each language writes them in its form."""
+    return {k: date.fromisoformat(v) if isinstance(v, str) and _ISO_DAY.fullmatch(v) else v for k, v in values.items()}
 
 
 def gather(
@@ -321,11 +328,11 @@ def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) 
     report.read, report.kept = int(record["n_read"]), int(record["n_kept"])
     report.quarantined, report.skipped = int(record["n_quarantined"]), int(record["n_skipped"])
     report.cells_refused = int(record["n_cells_refused"])
-    report.notes = [(k, v) for k, v in json.loads(record["notes"])]
+    report.notes = [(k, _told(v)) for k, v in json.loads(record["notes"])]
     refused = store.part("quarantine", record["source"], record["stamp"]) if not report.kept else None
     if refused is not None and len(whole := refused[refused["row"] == 0]):
         report.state, report.rule = "refused", whole["rule"].iloc[0]
-        report.details = json.loads(whole["details"].iloc[0])
+        report.details = _told(json.loads(whole["details"].iloc[0]))
 
 
 # -- reading one source ---------------------------------------------------------------------------------------------
@@ -690,7 +697,9 @@ def refusals(campaign: Campaign) -> list[Refusal]:
         'SELECT s.path, q."row", q."column", q.rule, q.value, q.details FROM quarantine q'
         ' JOIN source s ON q.source = s.source ORDER BY s.path, q."row", q."column", q.rule'
     )
-    return [Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", json.loads(r.details)) for r in rows(frame)]
+    return [
+        Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", _told(json.loads(r.details))) for r in rows(frame)
+    ]
 
 
 def refusal_dict(refusal: Refusal, lang: str) -> dict[str, Any]:
