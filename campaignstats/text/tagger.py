@@ -1,9 +1,11 @@
 """Texts -> tags after the label guide: themes, sentiment, stance, hostile, victim_blaming, help.
 
-Word lists and linear models on syllable 1- to 3-grams, trained by ``train.py`` on texts written for this project; here
-only numpy, so that the same text gets the same tags on any machine, in any order and batch. The lists and weights know
-the eight themes of the guide; a theme with another code is tagged by the phrases and hashtags that the campaign
-declares for it.
+Word lists and linear models on n-grams of syllables and of words, trained by ``train.py`` on texts written for this
+project; here only numpy, so that a text gets the same tags in any order and batch. The lists and weights know the
+eight themes of the guide; a theme with another code is tagged by the phrases and hashtags that the campaign declares.
+
+Measured by cross-validation on the seed: with underthesea's words beside the syllables, help rose by .04 F1, sentiment,
+stance and victim_blaming by .01, and false themes fell by .015; words alone were worse than syllables alone.
 """
 
 import csv
@@ -11,8 +13,11 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from importlib.metadata import version
+from itertools import pairwise
 from math import log1p, sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,6 +28,7 @@ from campaignstats.errors import InputError, nearest
 from campaignstats.text import sentiment
 from campaignstats.text.normalise import LEXICONS
 from campaignstats.text.themes import CODES, GROUPS, Phrases, analysed, declared, lists, mask_of, masked
+from campaignstats.text.tokens import word_tokens
 
 TAGGER = "lists+linear"
 CODE_VERSION = "1"  # raise it whenever code changes tags; weights and lists are hashed
@@ -46,15 +52,16 @@ _MARKS = ("⟨điện thoại⟩", "⟨liên kết⟩", "⟨người dùng⟩")
 DENSE = (
     *(f"hits:{group}" for group in GROUPS),
     *(f"density:{group}" for group in GROUPS),
+    *(f"long:{code}" for code in CODES),
     *(f"feeling:{name}" for name in sentiment.FEATURES),
     *("self", "you", "question", "exclamation", "length", "unaccented", "hashtags", *_MARKS),
 )
-_N_EVIDENCE = 2 * len(GROUPS) + len(sentiment.FEATURES)  # the columns of DENSE that come from lists
+_N_EVIDENCE = 2 * len(GROUPS) + len(CODES) + len(sentiment.FEATURES)  # the columns of DENSE that come from lists
 
 
 @cache
 def _hash() -> str:
-    digest = hashlib.blake2b(CODE_VERSION.encode(), digest_size=6)
+    digest = hashlib.blake2b(f"{CODE_VERSION} {version('underthesea')}".encode(), digest_size=6)
     for file in [WEIGHTS, *sorted(LEXICONS.glob("*.tsv"))]:
         digest.update(file.read_bytes().replace(b"\r\n", b"\n") if file.suffix == ".tsv" else file.read_bytes())
     return digest.hexdigest()
@@ -66,18 +73,40 @@ def __getattr__(name: str) -> str:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def ngrams(text_words: Sequence[str]) -> list[str]:
-    """Syllable 1- to 3-grams, joined by spaces."""
-    found = list(text_words)
+class Read(NamedTuple):
+    """What the taggers see of a text."""
+
+    words: list[str]  # syllables, ``normalise.words``
+    tokens: list[str]  # underthesea's words of those syllables, inner spaces kept
+    unaccented: bool
+
+
+def read(texts: Iterable[object]) -> list[Read]:
+    """Each text as the taggers see it; what is no text has no words."""
+    return _with_tokens([analysed(text) for text in texts])
+
+
+def _with_tokens(found: Sequence[tuple[list[str], bool]]) -> list[Read]:
+    # cut from the spelled-out syllables, so that "ko" and "không" are the same word
+    tokens = word_tokens([" ".join(words) for words, _ in found])
+    return [Read(words, cut, bare) for (words, bare), cut in zip(found, tokens, strict=True)]
+
+
+def ngrams(text: Read) -> list[str]:
+    """Syllable 1- to 3-grams joined by spaces, and 1- and 2-grams of words joined by "+"."""
+    words, tokens = text.words, text.tokens
+    found = list(words)
     for n in range(2, _MAX_N + 1):
-        found += [" ".join(text_words[i : i + n]) for i in range(len(text_words) - n + 1)]
+        found += [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
+    found += ["+" + token for token in tokens]
+    found += ["+" + first + "+" + second for first, second in pairwise(tokens)]
     return found
 
 
 def dense(text_words: Sequence[str], *, unaccented: bool, own: dict[str, Phrases] | None = None) -> list[float]:
     """The numbers of ``DENSE``. ``own``: phrases that a campaign declares for the known themes, counted with ours."""
     n = len(text_words) or 1
-    counts = []
+    counts, longest = [], []
     for group, phrases in lists().items():
         hits = phrases.found(text_words, unaccented=unaccented)
         count = len(hits)
@@ -86,9 +115,11 @@ def dense(text_words: Sequence[str], *, unaccented: bool, own: dict[str, Phrases
             for start, end, _ in own[group].found(text_words, unaccented=unaccented):
                 count += not any(s < end and start < e for s, e in spans)
         counts.append(count)
+        longest.append(max((end - start for start, end, _ in hits), default=0))
     return [
         *(log1p(min(c, 4)) for c in counts),
         *(c / sqrt(n) for c in counts),
+        *(float(size >= 3) for size in longest[: len(CODES)]),  # a phrase of three syllables is seldom a coincidence
         *sentiment.features(text_words, unaccented=unaccented),
         log1p(sum(w in _SELF for w in text_words)),
         log1p(sum(w in _YOU for w in text_words)),
@@ -102,19 +133,19 @@ def dense(text_words: Sequence[str], *, unaccented: bool, own: dict[str, Phrases
 
 
 def matrices(
-    texts: Iterable[tuple[list[str], bool]], vocabulary: dict[str, int], *, own: dict[str, Phrases] | None = None
+    texts: Iterable[Read], vocabulary: dict[str, int], *, own: dict[str, Phrases] | None = None
 ) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
     """Which n-grams of the vocabulary each analysed text holds, its 1/√(number of n-grams), and ``DENSE``."""
     indices: list[int] = []
     starts = [0]
     scales: list[float] = []
     numbers: list[list[float]] = []
-    for text_words, unaccented in texts:
-        grams = set(ngrams(text_words))
+    for text in texts:
+        grams = set(ngrams(text))
         scales.append(1 / sqrt(len(grams) or 1))
         indices += sorted(vocabulary[gram] for gram in grams if gram in vocabulary)
         starts.append(len(indices))
-        numbers.append(dense(text_words, unaccented=unaccented, own=own))
+        numbers.append(dense(text.words, unaccented=text.unaccented, own=own))
     shape = (len(numbers), len(vocabulary))
     counts = csr_matrix((np.ones(len(indices), np.float32), np.array(indices, np.int32), np.array(starts)), shape=shape)
     return counts, np.array(scales), np.array(numbers, np.float64).reshape(len(numbers), len(DENSE))
@@ -133,7 +164,7 @@ class Model:
             self.cuts = stored["cuts"].astype(np.float64)
             self.by_length = stored["by_length"].astype(bool)
 
-    def scores(self, texts: Iterable[tuple[list[str], bool]], *, own: dict[str, Phrases] | None = None) -> np.ndarray:
+    def scores(self, texts: Iterable[Read], *, own: dict[str, Phrases] | None = None) -> np.ndarray:
         """Log-odds of each output (texts × ``OUTPUTS``)."""
         counts, scales, numbers = matrices(texts, self.vocabulary, own=own)
         from_grams = (counts @ self.grams).astype(np.float64)
@@ -183,20 +214,20 @@ def _tagged(
     custom: dict[str, Phrases],
     blank: Phrases | None,
 ) -> list[tuple[str, ...]]:
-    read = [analysed(text) for text in texts]
-    over = _over_cut(read, own)
+    found = read(texts)
+    over = _over_cut(found, own)
     names = {name: i for i, name in enumerate(OUTPUTS)}
     sentiments = over[:, [names[f"sentiment:{label}"] for label in SENTIMENTS]].argmax(axis=1)
     stances = over[:, [names[f"stance:{label}"] for label in STANCES]].argmax(axis=1)
-    themes = _themes(read, over, codes, custom)
+    themes = _themes(found, over, codes, custom)
 
-    unmasked = {i: masked(words, blank, unaccented=bare) for i, (words, bare) in enumerate(read)} if blank else {}
-    again = [i for i, words in unmasked.items() if words is not None]
     themes_masked = list(themes)
-    if again:
-        less = [(unmasked[i] or [], read[i][1]) for i in again]
-        for i, found in zip(again, _themes(less, _over_cut(less, own), codes, custom), strict=True):
-            themes_masked[i] = found
+    if blank is not None:
+        kept = {i: masked(text.words, blank, unaccented=text.unaccented) for i, text in enumerate(found)}
+        again = [i for i, words in kept.items() if words is not None]
+        less = _with_tokens([(kept[i] or [], found[i].unaccented) for i in again])
+        for i, codes_left in zip(again, _themes(less, _over_cut(less, own), codes, custom), strict=True):
+            themes_masked[i] = codes_left
 
     tagged: list[tuple[str, ...]] = []
     for i, row in enumerate(over):
@@ -216,20 +247,20 @@ def _tagged(
     return tagged
 
 
-def _over_cut(read: Sequence[tuple[list[str], bool]], own: dict[str, Phrases]) -> np.ndarray:
-    return model().scores(read, own=own) - model().cuts
+def _over_cut(texts: Sequence[Read], own: dict[str, Phrases]) -> np.ndarray:
+    return model().scores(texts, own=own) - model().cuts
 
 
-def _themes(
-    read: Sequence[tuple[list[str], bool]], over: np.ndarray, codes: Sequence[str], custom: dict[str, Phrases]
-) -> list[str]:
+def _themes(texts: Sequence[Read], over: np.ndarray, codes: Sequence[str], custom: dict[str, Phrases]) -> list[str]:
     column = {code: i for i, code in enumerate(CODES)}
     found = []
-    for (words, bare), row in zip(read, over, strict=True):
-        readable = any(word[0].isalnum() or word[0] == "#" for word in words)
+    for text, row in zip(texts, over, strict=True):
+        readable = any(word[0].isalnum() or word[0] == "#" for word in text.words)
         here = []
         for code in codes if readable else ():
-            yes = custom[code].found(words, unaccented=bare) if code in custom else row[column[code]] > 0
+            yes = (
+                custom[code].found(text.words, unaccented=text.unaccented) if code in custom else row[column[code]] > 0
+            )
             if yes:
                 here.append(code)
         found.append("|".join(here))

@@ -113,6 +113,10 @@ def masked(text_words: list[str], mask: Phrases, *, unaccented: bool) -> list[st
         kept += text_words[at:start]
         kept.append("⟨⟩")
         at = end
+        tag = text_words[start][1:] if text_words[start].startswith("#") else ""
+        while tag and at < len(text_words) and tag.startswith(part := folded(text_words[at])):
+            tag = tag[len(part) :]  # the words of the hashtag follow it
+            at += 1
     return kept + text_words[at:]
 
 
