@@ -400,7 +400,8 @@ class _Writer:
 
     def _rates(self, *, limit: int) -> list[Sentence]:
         table = self.rows("engagement")
-        table = table[table["rate"].notna()].head(limit) if not table.empty else table
+        # the first rate of each platform; the annex has all
+        table = table[table["rate"].notna()].drop_duplicates("platform").head(limit) if not table.empty else table
         if table.empty:
             return [self.say("engagement.none")]
         said = []
@@ -441,8 +442,9 @@ class _Writer:
         if any(not table.empty and table["share"].notna().any() for table in (messages, sentiment)):
             said.append(self.say("certain.corrected" if self._corrected() else "certain.tagger"))
         engagement = self.rows("engagement")
-        if not engagement.empty:
-            kinds = engagement["interval"].fillna("none")
+        rates = engagement[engagement["rate"].notna()] if not engagement.empty else engagement
+        if not rates.empty:
+            kinds = rates["interval"].fillna("none")
             said.append(
                 self.say(
                     "certain.intervals",

@@ -230,6 +230,24 @@ class TestMessages:
         assert "next.label" not in keys(report)
 
 
+class TestRates:
+    def test_interval_and_its_kind_stand_beside_the_rate(self) -> None:
+        text = said(made(), "reception")
+        assert "Facebook: 3,42 (2,81 đến 4,20, bootstrap theo tài khoản)" in text
+        assert "Instagram: 4,91 (3,30 đến 6,44, bỏ từng tài khoản)" in text
+
+    def test_a_rate_without_an_interval_says_so(self) -> None:
+        results = tables.rich()
+        results["engagement"] = results["engagement"].iloc[3:]
+        assert "YouTube: 1.14, without an interval" in said(made(results, lang="en"), "reception")
+
+    def test_rates_that_are_missing_are_not_counted_as_without_interval(self) -> None:
+        results = tables.rich()
+        missing = results["engagement"].iloc[3:].assign(platform="zalo", rate=None)
+        results["engagement"] = pd.concat([results["engagement"], missing], ignore_index=True)
+        assert "1 không có khoảng" in said(made(results), "certainty")
+
+
 class TestPersons:
     def small(self, n: int) -> dict[str, pd.DataFrame]:
         results = tables.rich()
