@@ -487,6 +487,7 @@ def engagement(
             axes.set_xlim(0, right * 1.6)
             axes.set_title(measure_name(measure, lang), loc="left", fontsize=8.5, fontweight="bold", pad=4)
             axes.axvline(0, color=LINE, lw=1.0)
+            axes.tick_params(axis="y", length=0)
             axes.set_xticks([])
             axes.spines[:].set_visible(False)
     return figure
