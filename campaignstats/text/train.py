@@ -209,7 +209,7 @@ def fitted(found: Sequence[Example]) -> Fitted:
         y = answers[name][use]
         # rare answers count more, but not as much as "balanced": the cut does the rest
         rare = np.sqrt((len(y) - y.sum()) / max(y.sum(), 1))
-        regression = LogisticRegression(C=STRENGTH[head], solver="liblinear", random_state=0, max_iter=1000, tol=1e-4)
+        regression = LogisticRegression(C=STRENGTH[head], solver="liblinear", random_state=0, max_iter=1000, tol=1e-2)
         regression.fit(features, y, sample_weight=weights[use] * np.where(y == 1, max(rare, 1.0), 1.0))
         grams[:, column] = regression.coef_[0, : len(vocabulary)] * factor
         dense[:, column] = regression.coef_[0, len(vocabulary) :]

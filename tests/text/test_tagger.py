@@ -148,14 +148,15 @@ def test_version_names_code_lists_and_weights():
     assert tagger.VERSION == tagger.VERSION
 
 
-def test_training_gives_the_same_bytes_and_what_is_shipped(tmp_path):
-    first = train.weights()
-    assert first == train.weights()
-    (tmp_path / "w.npz").write_bytes(first)
-    made, shipped = tagger.Model(tmp_path / "w.npz"), tagger.Model()
+def test_training_gives_the_same_bytes_and_what_is_shipped():
+    few = train.examples()[:300]
+    cuts = np.zeros(len(tagger.OUTPUTS))
+    assert train.stored(train.fitted(few), cuts) == train.stored(train.fitted(few), cuts)
+    made, shipped = train.fitted(train.examples()), tagger.Model()
     assert made.vocabulary == shipped.vocabulary
-    read = tagger.read(e.text for e in train.examples()[:300])
-    np.testing.assert_allclose(made.scores(read), shipped.scores(read), atol=0.05)  # other processors round otherwise
+    texts = [e.text for e in train.examples()[:200]]
+    # eight bits a weight, and other processors round otherwise
+    np.testing.assert_allclose(made.scores(texts), shipped.scores(tagger.read(texts)), atol=0.3)
 
 
 def test_near_copies_share_a_group():
