@@ -18,7 +18,9 @@ def main() -> None:
     pairs = [(seconds([sys.executable, "-c", "pass"]), seconds([face, "--help"])) for _ in range(21)][1:]
     bare, ours = (statistics.median(p[i] for p in pairs) for i in (0, 1))
     print("| what | ms | ratio |\n|---|---|---|")
-    print(f"| python -c pass | {1000 * bare:.0f} | 1 |\n| campaignstats --help | {1000 * ours:.0f} | {ours / bare:.1f} |")
+    print(
+        f"| python -c pass | {1000 * bare:.0f} | 1 |\n| campaignstats --help | {1000 * ours:.0f} | {ours / bare:.1f} |"
+    )
 
 
 if __name__ == "__main__":

@@ -121,12 +121,15 @@ class Evaluation:
         comments = comments.merge(posts, on=["platform", "post_id"], how="left").rename(columns={"author": "writer"})
         comments["day"] = self._local_day(comments["published_at"])
         comments["period"] = self._period(comments["day"])
-        institutions = self._institutions()
+        own = self._pseudonyms_of_accounts()
+        institutions = set().union(*own.values())
         kind = comments["reception_kind"]
         copies = comments.groupby("text_key")["text_key"].transform("size") >= reception.MIN_COPIES
         kind = kind.mask((kind == "opinion") & copies.fillna(False).astype(bool), "copy")
         kind = kind.mask(comments["writer"].isin(institutions), "institution")
-        comments["reception_kind"] = kind.mask(comments["is_owner"].fillna(False).astype(bool), "owner")
+        by_owner = [w in own.get(a, ()) for w, a in zip(comments["writer"], comments["account"], strict=True)]
+        comments["is_owner"] = comments["is_owner"].fillna(False).astype(bool) | pd.Series(by_owner, dtype=bool)
+        comments["reception_kind"] = kind.mask(comments["is_owner"], "owner")
         return comments.sort_values(["platform", "comment_id"], ignore_index=True)
 
     @cached_property
@@ -182,7 +185,8 @@ class Evaluation:
 
     @cached_property
     def engagement(self) -> pd.DataFrame:
-        return measures.engagement(self.posts, self.values, self.comments, **self._resampling)
+        age = self.campaign.thresholds.post_age_days
+        return measures.engagement(self.posts, self.values, self.comments, min_age_days=age, **self._resampling)
 
     @cached_property
     def concentration(self) -> pd.DataFrame:
@@ -341,12 +345,14 @@ class Evaluation:
         found = [p if (s, p) in own else links_of.get((s, p), p) for s, p in named]
         return pd.Series(found, index=comments.index, dtype="str")
 
-    def _institutions(self) -> set[str]:
-        """Pseudonyms that the campaign's own accounts have as commenters."""
+    def _pseudonyms_of_accounts(self) -> dict[str, set[str]]:
+        """By account, the pseudonyms that it has as a commenter: exports name commenters by id, name or handle."""
         key = keys.campaign_key(self.campaign)
-        return {
-            privacy.pseudonym(key, a.platform, n) for a in self.campaign.accounts for n in (a.id, a.name, a.handle) if n
-        }
+        found: dict[str, set[str]] = {}
+        for a in self.campaign.accounts:
+            names = {n for n in (a.id, a.name, a.handle, a.handle and a.handle.removeprefix("@")) if n}
+            found[_account_key(a)] = {privacy.pseudonym(key, a.platform, n) for n in names}
+        return found
 
     def _local_day(self, instants: pd.Series) -> pd.Series:
         local = instants.dt.tz_convert(self.campaign.timezone)

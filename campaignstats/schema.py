@@ -96,7 +96,9 @@ POST = _table(
     Column("account_id", "string"),
     Column("account_name", "string"),
     Column("text", "string", note="redacted"),
-    Column("kind", "string", note="photo | video | reel | short | story | link | text | carousel | live | article | other"),
+    Column(
+        "kind", "string", note="photo | video | reel | short | story | link | text | carousel | live | article | other"
+    ),
     Column("published_at", "instant"),
     Column("published_precision", "string", note="second | minute | day"),
     Column("published_text", "string", note="as the file had it"),

@@ -44,7 +44,8 @@ def tag_stamp(campaign: Campaign) -> str:
 
 def masked_phrases(campaign: Campaign) -> tuple[str, ...]:
     """The campaign's own name and slogan, which would carry its themes into every text that only names it."""
-    return tuple(p for p in (campaign.name.vi, campaign.name.en, campaign.slogan.vi, campaign.slogan.en) if p)
+    official = (campaign.name.vi, campaign.name.en, campaign.slogan.vi, campaign.slogan.en)
+    return tuple(p for p in (*official, *campaign.also_called) if p)
 
 
 def tag(

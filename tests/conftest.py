@@ -50,5 +50,3 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared (real samples, not committed)")
     return SHARED
-
-

@@ -199,6 +199,9 @@ class Campaign:
     thresholds: Thresholds
     exports: tuple[Export, ...]
     mapped: tuple[MappedTable, ...]
+    also_called: tuple[
+        str, ...
+    ] = ()  # shorter forms and hashtags of the name and slogan, masked before counting themes
     hotlines: tuple[str, ...] = ()  # numbers that redaction leaves standing
     hotlines_checked: date | None = None  # the day on which a person last rang them
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -280,6 +283,7 @@ def load(folder: str | Path) -> Campaign:
         id=about.code("id", required=True, pattern=_FILE_NAME) or "",
         name=Bilingual(*about.bilingual("name", required=True)),
         slogan=Bilingual(*about.bilingual("slogan")),
+        also_called=about.texts("also_called"),
         window=window,
         baseline=baseline,
         timezone=_timezone(about),
@@ -322,7 +326,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 _ABOUT = (
-    "id", "name", "slogan", "area", "timezone", "language", "synthetic", "report_due", "population",
+    "id", "name", "slogan", "also_called", "area", "timezone", "language", "synthetic", "report_due", "population",
 )  # fmt: skip
 _SECTIONS = (
     "campaign", "window", "baseline", "theme", "focus_area", "audience", "account", "place", "activity", "event",
