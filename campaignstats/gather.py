@@ -494,9 +494,11 @@ class _Reading:
             value = columns.get(name)
             return value if isinstance(value, list) else [value] * n
 
-        if not columns.get("comment_id"):
-            seen = (listed("post_id"), listed("author"), listed("published_text"), listed("text"))
-            columns["comment_id"] = list(map(self.comment_id, *seen))
+        ids = listed("comment_id")
+        if None in ids:
+            seen = zip(listed("post_id"), listed("author"), listed("published_text"), listed("text"), strict=True)
+            ids = [own or self.comment_id(*what) for own, what in zip(ids, seen, strict=True)]
+        columns["comment_id"] = ids
         platform, known = columns["platform"], self.pseudonyms
         columns["author"] = [
             None if a is None else known.get((platform, a)) or self._pseudonym(platform, a) for a in listed("author")

@@ -112,6 +112,8 @@ def platform_id(cell: Any) -> str | None:
     """The id as text; None if empty. Refuses what a spreadsheet has rounded."""
     if cell is None or cell == "":
         return None
+    if type(cell) is str and len(cell) < 18 and cell.isdigit():
+        return cell  # nearly every id: too short to have been rounded
     if is_damaged_id(cell):
         raise CellRefused("damaged_id")
     if isinstance(cell, float):

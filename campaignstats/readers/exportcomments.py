@@ -19,7 +19,6 @@ from campaignstats.readers.base import (
     Context,
     Document,
     Refused,
-    Row,
     Structure,
     Yield,
     found_header,
@@ -28,6 +27,8 @@ from campaignstats.readers.base import (
 
 VERSION = 1
 _CAP = 100
+_POSTS = 10_000  # links remembered
+_OWN_PART = re.compile(r"/c/|[?&]lc=|[?&]comment_id=")  # where a comment's link goes on from its post's
 _BLOCK = 20_000
 _PART = 500  # records at a time: few enough to stay in the processor's cache, which is worth half the time
 _DAYS = ("%d/%m/%y", "%Y-%m-%d")  # the exporter's own two forms; they can't be taken for one another
@@ -173,6 +174,7 @@ class _Batch:
         self.columns = columns
         self.instant = clock_of(zone)
         self.counts: dict[Any, int | None] = {}
+        self.posts: dict[str, str | None] = {}
         # threads are numbered in the columns before the name: 7, and 7-1 or (7, 1) for a reply
         self.numbers = range(min(columns.name, 2)) if columns.own_id is None else range(0)
         self.n = self.n_without_post = 0
@@ -216,14 +218,10 @@ class _Batch:
             "is_reply": self._replies(by_column),
             "flags": "zone_unknown",
         }
-        if at.own_id is None:
-            yield Block("comment", rows, values)
-        else:
+        if at.own_id is not None:
             ids = zip(rows, by_column[at.own_id], strict=True)
             values["comment_id"] = [self._own_id(row, cell, cells_refused) for row, cell in ids]
-            listed = [v if isinstance(v, list) else [v] * len(rows) for v in values.values()]
-            for row, *own in zip(rows, *listed, strict=True):
-                yield Row("comment", row, dict(zip(values, own, strict=True)))
+        yield Block("comment", rows, values)
         yield from sorted(cells_refused, key=lambda c: c.row)
 
     def _whole(self, part: list[tuple[int, list[Any]]]) -> tuple[list[int], list[list[Any]], list[Refused]]:
@@ -270,10 +268,22 @@ class _Batch:
         return found
 
     def _linked_posts(self, by_column: list[tuple[Any, ...]]) -> list[str | None]:
-        link = self.columns.link
-        found = [None if link is None else _linked_post(cell) for cell in by_column[link or 0]]
+        if self.columns.link is None:
+            found: list[str | None] = [None] * len(by_column[0])
+        else:
+            found = [self._linked_post(cell) for cell in by_column[self.columns.link]]
         self.n_without_post += found.count(None)
         return found
+
+    def _linked_post(self, cell: Any) -> str | None:
+        # every comment of a post has the post's link before its own part
+        of_post = _OWN_PART.split(cell, maxsplit=1)[0] if isinstance(cell, str) else ""
+        if of_post not in self.posts:
+            link = links.parsed_link(of_post) if "://" in of_post else None
+            if len(self.posts) >= _POSTS:
+                self.posts.clear()
+            self.posts[of_post] = link.post_id if link and not link.post_id.startswith("link:") else None
+        return self.posts[of_post]
 
     def _own_id(self, row: int, cell: Any, refused: list[Refused]) -> str | None:
         try:
@@ -297,7 +307,7 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
 
     def instant(written: Any) -> datetime | None:
         try:
-            return midnights[written[:8]] + times[written[8:]]
+            return midnights[written[:-9]] + times[written[-9:]]
         except (KeyError, TypeError):
             if isinstance(written, str):
                 return learnt(written)
@@ -320,7 +330,7 @@ def clock_of(zone: str) -> Callable[[Any], datetime | None]:
             if end - start != timedelta(days=1):
                 return cells.zoned(midnight + since, zone)
             midnights[day] = start
-        if len(day) == 8:
+        if len(time) == 8:
             times[" " + time] = since
         return midnights[day] + since
 
@@ -350,8 +360,3 @@ def _profile(cell: Any) -> str | None:
     except cells.CellRefused:
         return None
     return found.removeprefix("ID:").strip() or None if found else None
-
-
-def _linked_post(cell: Any) -> str | None:
-    link = links.parsed_link(cell) if isinstance(cell, str) and "://" in cell else None
-    return link.post_id if link and not link.post_id.startswith("link:") else None
