@@ -1,9 +1,11 @@
 """Step: tables -> measures -> figures -> findings/; runs the notebooks."""
 
+import contextlib
 import os
 import shutil
+import tempfile
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +30,11 @@ RESULTS = (
     *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
     *("self_reported", "sources"),
 )
+# posts of which nothing is known but what a place wrote on its collection sheet
+_ON_SHEET = """
+    SELECT post.platform, post.post_id, bool_and(source.format = 'commune_form') AS on_sheet
+    FROM post JOIN source USING (source) GROUP BY post.platform, post.post_id
+"""
 _ACCOUNT_FACTS = ("owner_level", "sector", "place", "audience_local", "declared")
 
 
@@ -83,6 +90,7 @@ class Evaluation:
         tags = self.store.query("SELECT * FROM newest_tag WHERE item_kind = 'post'").rename(columns={"item": "post_id"})
         taken = ["platform", "post_id", "text_key", "themes", "themes_masked", "sentiment", "stance"]
         posts = posts.merge(tags[taken], on=["platform", "post_id"], how="left")
+        posts = posts.merge(self.store.query(_ON_SHEET), on=["platform", "post_id"], how="left")
         return posts.sort_values(["platform", "post_id"], ignore_index=True)
 
     @cached_property
@@ -238,6 +246,7 @@ class Evaluation:
             self.accounts,
             self.places,
             has_baseline=baseline is not None,
+            days_before=(self.campaign.window.start - baseline.start).days if baseline else None,
             baseline_end=baseline.end if baseline else None,
         )
 
@@ -393,13 +402,14 @@ def write_findings(of: Evaluation) -> Path:
     """Write the findings in the evaluation's language below findings/ and return the page to open.
 
     findings/<lang>/: the page, the workbook, tables/ (CSV) with each figure (PNG, SVG) beside its table. They are made
-    in a folder beside and exchanged at the end: what officials open is always whole, and of one run.
+    in a folder beside and exchanged at the end: what officials open is always whole, and of one run. The old folder is
+    moved away before it is deleted: Windows refuses the move, and so the exchange, while one of its files is open.
     """
     if not len(of.store.sources()):
         raise InputError("nothing_gathered", folder=str(of.campaign.tables))
     found, lang = of.report, of.lang
     folder = of.campaign.findings / lang
-    fresh = folder.with_name(f".{lang}.partial")
+    fresh, old = (folder.with_name(f".{lang}.{state}") for state in ("partial", "old"))
     name = words.text("findings.file", lang)
     try:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -408,9 +418,11 @@ def write_findings(of: Evaluation) -> Path:
         xlsx.workbook(found, fresh / f"{name}.xlsx")
         csv.tables(found, fresh / "tables")
         figures.figures(found, fresh / "tables")
+        shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(old)
         fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as problem:
         raise FindingsError(
             "findings_not_written", folder=str(folder), why=problem.strerror or str(problem)
@@ -444,15 +456,16 @@ def rerun_notebooks(
     for n, file in enumerate(files, 1):
         run = folder / file.name
         try:
-            papermill.execute_notebook(
-                str(file),
-                str(run),
-                parameters={"campaign": str(campaign.folder.resolve()), "lang": lang},
-                kernel_name="python3",
-                progress_bar=False,
-                cwd=str(folder),
-                config=_kernel_config(),
-            )
+            with _kernel_config() as config:
+                papermill.execute_notebook(
+                    str(file),
+                    str(run),
+                    parameters={"campaign": str(campaign.folder.resolve()), "lang": lang},
+                    kernel_name="python3",
+                    progress_bar=False,
+                    cwd=str(folder),
+                    config=config,
+                )
         except PapermillExecutionError as problem:
             why = f"{problem.ename}: {problem.evalue}"
             raise FindingsError("notebook_failed", name=file.name, cell=problem.exec_count, why=why) from problem
@@ -462,11 +475,15 @@ def rerun_notebooks(
     return runs
 
 
-def _kernel_config() -> Any:
+@contextlib.contextmanager
+def _kernel_config() -> Iterator[Any]:
     """Kernels speak over files of this user, not over a port of the machine, wherever the system has such files."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+    with tempfile.TemporaryDirectory(prefix="nb-") as place:
+        name = str(Path(place) / "k")
+        fits = os.name == "posix" and len(name) < 90  # a socket's name has about 100 characters at the most
+        yield Config({"KernelManager": {"transport": "ipc", "ip": name}} if fits else {})
 
 
 def refresh_notebooks() -> list[Path]:
@@ -478,7 +495,8 @@ def refresh_notebooks() -> list[Path]:
     for file in files:
         notebook = nbformat.read(file, as_version=4)
         place = {"metadata": {"path": str(file.parent)}}
-        NotebookClient(notebook, kernel_name="python3", resources=place, config=_kernel_config()).execute()
+        with _kernel_config() as config:
+            NotebookClient(notebook, kernel_name="python3", resources=place, config=config).execute()
         notebook.metadata = nbformat.from_dict(
             {
                 "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
