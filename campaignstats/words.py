@@ -12,6 +12,11 @@ from string import Formatter
 from typing import Any
 
 LANGUAGES = ("vi", "en")
+# strftime would write them in the machine's language once anybody has called setlocale
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
@@ -102,11 +107,6 @@ def day(value: date, lang: str) -> str:
     """A date as "15/11/2025" (vi) or "15 November 2025" (en)."""
     if isinstance(value, datetime):
         value = value.date()
-    return f"{value.day:02d}/{value.month:02d}/{value.year}" if lang == "vi" else f"{value.day} {value:%B} {value.year}"
-
-
-def listed(items: list[str], lang: str) -> str:
-    """ "a, b và c" (vi) or "a, b and c" (en)."""
-    if len(items) < 2:
-        return "".join(items)
-    return ", ".join(items[:-1]) + (" và " if lang == "vi" else " and ") + items[-1]
+    if lang == "vi":
+        return f"{value.day:02d}/{value.month:02d}/{value.year}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
