@@ -125,7 +125,7 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "definitions": ("definition=text meaning=text", ("definitions",), "method"),
 }
-# figure -> (result table, wide)
+# figure -> result table
 _FIGURES = {
     "tile_map": "reach_places",
     "focus_areas": "messages",
@@ -949,13 +949,14 @@ class _Writer:
     def _definitions(self) -> pd.DataFrame:
         """What the definitions in the reach and view tables count, in words."""
         ids = {
-            str(found)
+            part
             for name in ("reach", "views")
             if not self.rows(name).empty
-            for found in self.rows(name)["definition"].dropna()
+            for joined in self.rows(name)["definition"].dropna()
+            for part in str(joined).split("|")
         }
         rows = []
-        for found in sorted(part for joined in ids for part in joined.split("|")):
+        for found in sorted(ids):
             try:
                 rows.append((found, metrics.definition_meaning(found, self.lang)))
             except MeasureError:
