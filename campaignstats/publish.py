@@ -118,7 +118,10 @@ class Evaluation:
     @cached_property
     def comments(self) -> pd.DataFrame:
         """One row a comment, with its post's account, its writer's pseudonym and its tags; texts are left behind."""
-        comments = self.store.frame("newest_comment").drop(columns="text")
+        # the columns that measures take: a million texts would fill the memory
+        comments = self.store.query(
+            "SELECT platform, comment_id, post_id, author, is_owner, is_reply, published_at FROM newest_comment"
+        )
         tags = self.store.query("SELECT * FROM newest_tag WHERE item_kind = 'comment'")
         tags = tags.rename(columns={"item": "comment_id"})
         taken = ["platform", "comment_id", "themes", "themes_masked", "sentiment", "stance", "hostile"]
