@@ -14,6 +14,8 @@ from campaignstats.measures.reach import SEEN, account_bounds, account_facts, gr
 
 # ages at last measurement that differ by more than this many days are not equal (R4)
 SAME_AGE_DAYS = 7
+# a window a year before may move with the lunar calendar, and no further
+YEAR_DAYS = range(330, 401)
 
 
 @measure(
@@ -30,10 +32,14 @@ def year_before(
     places: pd.DataFrame,
     *,
     has_baseline: bool = True,
+    days_before: int | None = None,
     merged_on: date | None = None,
     baseline_end: date | None = None,
 ) -> list[dict[str, Any]]:
     """Posts, places that posted, views, reach and comments now and in the baseline window, comparable or why not.
+
+    ``days_before`` is how long before the campaign the baseline window starts: the weeks just before are no year
+    before, and their figures are not shown as such. None: it is the year before.
 
     ``reason`` is a catalogue key below [reason], missing where comparable: no baseline window, no files of it, an area
     merged since (``merged_on`` after ``baseline_end``), a changed definition (R2), posts measured at another age (R4),
@@ -41,6 +47,9 @@ def year_before(
     zero. Reach and views compare lower bounds and sums. Unit: the measure's. Source: MEASURES, against last year.
     """
     now, before = (in_period(posts, period) for period in ("during", "before"))
+    other_window = has_baseline and days_before is not None and days_before not in YEAR_DAYS
+    if other_window:
+        before = before.iloc[:0]
     facts = account_facts(accounts, places, posts)
     merged = merged_on is not None and baseline_end is not None and merged_on > baseline_end
     same_accounts = set(now["account"]) == set(before["account"])
@@ -48,6 +57,8 @@ def year_before(
     def common() -> str | None:
         if not has_baseline:
             return "no_baseline"
+        if other_window:
+            return "other_window"
         if before.empty:
             return "missing_files"
         if merged:

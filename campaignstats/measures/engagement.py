@@ -185,8 +185,9 @@ def concentration(
     """How far a few posts or accounts carried a platform: Gini of views and of reach over posts, shares of the largest.
 
     Gini: 0 all posts equal, 1 one post has everything, × n/(n-1). top5_share and top_account_share are of the summed
-    views; reach has none, since people are not added (R1). Rows of views hold one definition each. Posts without a
-    value are in n_missing. Unit: shares from 0 to 1. Source: Gini with n/(n-1), percentile bootstrap over accounts.
+    views: reach has none, since people are not added (R1), and five posts or fewer have no five largest. Rows of views
+    hold one definition each. Posts without a value are in n_missing. Unit: shares from 0 to 1. Source: Gini with
+    n/(n-1), percentile bootstrap over accounts.
     """
     kept = in_period(posts, period)
     rows = []
@@ -210,7 +211,7 @@ def concentration(
                         "low": interval.low,
                         "high": interval.high,
                         "interval": interval.kind,
-                        "top5_share": top_share(number, 5) if events else np.nan,
+                        "top5_share": top_share(number, 5) if events and len(part) > 5 else np.nan,
                         "top_account_share": top_share(by_account, 1) if events else np.nan,
                         "n_accounts": part["account"].nunique(),
                         "n_posts": len(part),

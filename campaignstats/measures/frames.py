@@ -24,7 +24,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
         "platform": "str!", "post_id": "str!", "account": "str!", "account_name": "str", "owner_level": "str",
         "sector": "str", "place": "str", "audience_local": "bool", "declared": "bool", "kind": "str",
         "published_at": "instant", "day": "date", "period": "str", "status": "str", "is_share": "bool",
-        "text_key": "str", "themes": "str", "themes_masked": "str", "sentiment": "str",
+        "text_key": "str", "themes": "str", "themes_masked": "str", "sentiment": "str", "on_sheet": "bool",
     },
     "values": {
         "platform": "str!", "item_kind": "str!", "item": "str!", "account": "str", "metric": "str!",
@@ -199,7 +199,8 @@ def newest(values: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         ascending=[True, True, True, True, False, True, False, True, True],
         na_position="last",
     ).drop_duplicates(["platform", "item"])
-    return kept[["platform", "item", "metric", "definition", "grain", "as_of", "value"]].reset_index(drop=True)
+    columns = ["platform", "item", "metric", "definition", "grain", "as_of", "evidence", "value"]
+    return kept[columns].reset_index(drop=True)
 
 
 def _spans_break(values: pd.DataFrame) -> pd.Series:
@@ -220,7 +221,7 @@ def _spans_break(values: pd.DataFrame) -> pd.Series:
 
 
 def with_value(posts: pd.DataFrame, values: pd.DataFrame, names: Sequence[str], column: str) -> pd.DataFrame:
-    """The posts with ``column`` (NaN where missing), ``<column>_definition``, ``_metric`` and ``_grain``."""
+    """The posts with ``column`` (NaN: missing), ``<column>_definition``, ``_metric``, ``_grain`` and ``_evidence``."""
     found = newest(values, names).rename(
         columns={
             "item": "post_id",
@@ -228,6 +229,7 @@ def with_value(posts: pd.DataFrame, values: pd.DataFrame, names: Sequence[str], 
             "definition": f"{column}_definition",
             "metric": f"{column}_metric",
             "grain": f"{column}_grain",
+            "evidence": f"{column}_evidence",
         }
     )
     return posts.merge(found.drop(columns="as_of"), on=["platform", "post_id"], how="left")

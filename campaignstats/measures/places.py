@@ -34,7 +34,7 @@ def place_states(posts: pd.DataFrame, accounts: pd.DataFrame, places: pd.DataFra
     source="places with at least one post in scope; three states",
     columns={
         "n_places": "int", "n_posted": "int", "n_complete_no_post": "int", "n_nothing_received": "int",
-        "exact": "bool",
+        "exact": "bool", "n_on_sheet_only": "int",
     },
 )  # fmt: skip
 def participation(
@@ -43,16 +43,24 @@ def participation(
     """At least how many places posted: one row; exact only where every other place's sources are declared complete.
 
     A place took part with one post or more in the period by an account of the place. One from which nothing was
-    received is unknown, never "did not post". Without declared places: no row. Taking part is not reach. Unit: places.
+    received is unknown, never "did not post". n_on_sheet_only of n_posted are known by nothing but the place's own
+    collection sheet. Without declared places: no row. Taking part is not reach. Unit: places.
     Source: MEASURES, participation.
     """
-    states = place_states(in_period(posts, period), accounts, places)["state"]
+    kept = in_period(posts, period)
+    found = place_states(kept, accounts, places)
+    states = found["state"]
     if not len(states):
         return []
+    on_sheet_only = kept.groupby("place")["on_sheet"].all()
     n = {state: int((states == state).sum()) for state in ("posted", "complete_no_post", "nothing_received")}
     return [
         {f"n_{state}": count for state, count in n.items()}
-        | {"n_places": len(states), "exact": n["nothing_received"] == 0}
+        | {
+            "n_places": len(states),
+            "exact": n["nothing_received"] == 0,
+            "n_on_sheet_only": int(found["place"].isin(on_sheet_only[on_sheet_only].index.astype("str")).sum()),
+        }
     ]
 
 

@@ -219,7 +219,7 @@ def _narrow(rows: list[dict[str, Any]], overlaps: Mapping[tuple[str, str], float
     source="each platform's own count, by dated definition; SMM Standards (Conclave 2013)",
     columns={
         "platform": "str", "definition": "str", "grain": "str", "n_accounts": "int", "n_posts": "int",
-        "n_missing": "int", "views": "float",
+        "n_on_screen": "int", "n_missing": "int", "views": "float",
     },
 )  # fmt: skip
 def views(
@@ -232,9 +232,9 @@ def views(
     """How often posts were seen, summed within one platform, definition and grain and never across (R2).
 
     A platform that gives no views is counted by impressions (article or video views), and the definition says so.
-    n_posts have a value; n_missing posts of the platform have none. A platform without any value has one row with NaN.
-    ``min_age_days`` leaves out posts that were not yet that old when measured (R4). Unit: times seen. Source:
-    each platform's own count.
+    n_posts have a value, n_on_screen of them one that a person read off a screen; n_missing posts have none. A platform
+    without any value has one row with NaN. ``min_age_days`` leaves out posts that were not yet that old when measured
+    (R4). Unit: times seen. Source: each platform's own count.
     """
     kept = in_period(posts, period)
     if min_age_days is not None:
@@ -244,16 +244,17 @@ def views(
     for platform, own in seen.groupby("platform", sort=True):
         n_missing = int(own["views"].isna().sum())
         if n_missing == len(own):
-            rows.append([platform, None, None, own["account"].nunique(), 0, n_missing, np.nan])
+            rows.append([platform, None, None, own["account"].nunique(), 0, 0, n_missing, np.nan])
             continue
         for (definition, grain), part in own.groupby(["views_definition", "views_grain"], sort=True):
             whole = metrics.checked_sum(_as_values(part, "views"), over="account")
             total, n_posts = float(whole["value"].sum()), int(whole["n"].sum())
-            rows.append([platform, definition, grain, part["account"].nunique(), n_posts, n_missing, total])
+            n_read = int((part["views_evidence"] == "screen").sum())
+            rows.append([platform, definition, grain, part["account"].nunique(), n_posts, n_read, n_missing, total])
     return [dict(zip(_VIEWS, row, strict=True)) for row in rows]
 
 
-_VIEWS = ("platform", "definition", "grain", "n_accounts", "n_posts", "n_missing", "views")
+_VIEWS = ("platform", "definition", "grain", "n_accounts", "n_posts", "n_on_screen", "n_missing", "views")
 
 
 def _as_values(part: pd.DataFrame, column: str) -> pd.DataFrame:

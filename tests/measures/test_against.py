@@ -49,6 +49,16 @@ def test_no_baseline_and_no_files_are_said():
     assert found.drop(index="comments")["before"].isna().all()
 
 
+@pytest.mark.parametrize(("days", "year"), [(45, False), (329, False), (330, True), (365, True), (700, False)])
+def test_the_weeks_before_a_campaign_are_no_year_before(days, year):
+    found = compared(*two_years(), days_before=days)
+    assert found["comparable"].all() == year
+    if not year:
+        assert set(found["reason"]) == {"other_window"}
+        assert found["before"].isna().all()
+        assert found.loc["posts", "now"] == 2
+
+
 def test_a_merger_forbids_the_comparison():
     options = {"merged_on": date(2025, 7, 1), "baseline_end": date(2024, 12, 15)}
     assert set(compared(*two_years(), **options)["reason"]) == {"merger"}

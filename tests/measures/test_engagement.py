@@ -109,3 +109,10 @@ def test_concentration_of_views_and_reach():
     assert by_reach["gini"] == pytest.approx(gini([1, 2, 3, 4, 5, 6]))
     assert by_reach["n_missing"] == 1
     assert by_reach[["top5_share", "top_account_share"]].isna().all()
+
+
+def test_five_posts_have_no_five_largest():
+    told = posts(*[{} for _ in range(5)])
+    found = measures.concentration(told, of_posts(told, views=[9, 1, 1, 1, 1])).iloc[0]
+    assert pd.isna(found["top5_share"])
+    assert found["top_account_share"] == 1

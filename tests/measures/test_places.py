@@ -20,6 +20,7 @@ def test_nothing_received_is_never_did_not_post():
         "n_complete_no_post": 1,
         "n_nothing_received": 2,
         "exact": False,
+        "n_on_sheet_only": 0,
     }
     states = measures.reach_places(told, of_posts(told, reach=[1, 2]), who, FOUR)
     assert states["state"].tolist() == ["posted", "complete_no_post", "nothing_received", "nothing_received"]
@@ -32,6 +33,13 @@ def test_the_count_is_exact_only_where_every_other_place_is_complete():
     # one of a place's two accounts is not complete: it may have posted
     half = accounts({}, *[{"place": f"2600{i}", "complete_source": True} for i in (1, 2, 3)], {"place": "26003"})
     assert measures.participation(told, half, FOUR)["exact"].tolist() == [False]
+
+
+def test_places_known_by_their_own_sheet_alone_are_counted_apart():
+    sheet = {"on_sheet": True}
+    told = posts(sheet, {}, {"place": "26001"} | sheet, {"place": "26002"}, on_sheet=False)
+    found = measures.participation(told, accounts({}), FOUR).iloc[0]
+    assert (found["n_posted"], found["n_on_sheet_only"]) == (3, 1)
 
 
 def test_the_province_is_no_place_of_its_own():

@@ -219,3 +219,11 @@ def test_sectors_say_who_did_what():
     assert found.loc["police", "n_missing"] == 1
     assert found.loc["youth", "n_posts"] == 0
     assert found.loc[["police", "youth"], "reach_lower"].isna().all()
+
+
+def test_views_read_off_a_screen_are_told_apart():
+    told = posts({}, {}, {})
+    numbers = of_posts(told, views=[100, 50, None])
+    numbers.loc[1, "evidence"] = "screen"
+    found = measures.views(told, numbers).iloc[0]
+    assert found[["n_posts", "n_on_screen", "n_missing", "views"]].tolist() == [2, 1, 1, 150]
