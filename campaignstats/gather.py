@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats import engine, keys, metrics, schema, words
-from campaignstats.campaign import Account, Campaign, MappedTable
+from campaignstats.campaign import Account, Campaign, MappedTable, name_id, same_name
 from campaignstats.errors import CampaignStatsError, InputError, ReadError
 from campaignstats.readers import base, opening
 from campaignstats.store import Store, Writer, rows
@@ -247,7 +247,7 @@ def _gathered(
 def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> _Task:
     context = _context(campaign, copies)
     declared = frozenset(
-        (a.platform, _folded(n)) for a in campaign.accounts for n in (a.id, a.name, a.handle) if n is not None
+        (a.platform, same_name(n)) for a in campaign.accounts for n in (a.id, a.name, a.handle) if n is not None
     )
     # whatever but the bytes the rows depend on; the reader's own version stands in the record
     numbers = sorted(campaign.hotlines)
@@ -257,10 +257,6 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
     stamp = hashlib.sha256(repr(depends).encode()).hexdigest()[:12]
     allowed = privacy.HOTLINES | set(campaign.hotlines)
     return _Task(copies[0], sha, stamp, campaign.tables, context, key, allowed, declared)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip().removeprefix("@").casefold()
 
 
 def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
@@ -569,7 +565,8 @@ class _Reading:
         """What was captured from screens may be a private person's: only declared accounts keep their names."""
         platform, account_id = values["platform"], str(values["account_id"])
         name = account_id.removeprefix("name:")
-        if {(platform, _folded(name)), (platform, _folded(values.get("account_name") or name))} & self.task.declared:
+        names = {name, values.get("account_name") or name}
+        if {(platform, same_name(n)) for n in names} & self.task.declared:
             return
         values["account_id"] = self._pseudonym(platform, name)
         for told in ("account_name", "permalink"):
@@ -579,10 +576,10 @@ class _Reading:
     def _account_id(self, platform: str, name: str | None = None) -> str:
         """The id of an account that the row does not name by id: by its name, by declaration, else by its file."""
         if name:
-            return "name:" + _folded(name)
+            return name_id(name)
         declared = self.task.context.account
         if declared:
-            return declared if _PLATFORM_ID.fullmatch(declared) else "name:" + _folded(declared)
+            return declared if _PLATFORM_ID.fullmatch(declared) else name_id(declared)
         learnt = self.about.get("account_name")
         if learnt:
             return self._account_id(platform, learnt)

@@ -2,6 +2,7 @@
 
 import csv
 import tomllib
+import unicodedata
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from campaignstats.campaign import (
     Window,
     default_themes,
     load,
+    name_id,
 )
 from campaignstats.errors import CampaignError
 
@@ -244,8 +246,6 @@ def test_files_saved_by_notepad(tmp_path: Path, saved) -> None:  # type: ignore[
 
 
 def test_names_in_another_normal_form_are_the_same(tmp_path: Path) -> None:
-    import unicodedata
-
     (tmp_path / "campaign.toml").write_text(unicodedata.normalize("NFD", WHOLE), encoding="utf-8")
     assert load(tmp_path).places[0].name == "Phường Biên Hòa"
     assert load(tmp_path).accounts[0].place == "26068"
@@ -499,6 +499,11 @@ def test_account_for(tmp_path: Path) -> None:
     assert c.account_for("facebook", "file:abc", "Hội Bie\u0302n Hòa") is hoi
     assert c.account_for("tiktok", "6700", "kenh") is kenh
     assert c.account_for("facebook", None, None) is None
+
+
+def test_an_account_known_by_name_has_one_id_however_it_is_written() -> None:
+    writings = ("Hội Biên Hòa", " hội  biên hoà ", "@HỘI BIÊN HÒA", unicodedata.normalize("NFD", "Hội Biên Hòa"))
+    assert {name_id(w) for w in writings} == {"name:hội biên hòa"}
 
 
 def test_two_pages_of_one_name_stand_where_their_ids_differ(tmp_path: Path) -> None:

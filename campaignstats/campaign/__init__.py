@@ -244,6 +244,11 @@ class Campaign:
         return by_id, by_name
 
 
+def name_id(name: str) -> str:
+    """The id of an account of which only the name or handle is known: one for every writing of it."""
+    return "name:" + same_name(name)
+
+
 def _different_ids(one: str | None, other: str | None) -> bool:
     """Whether both are ids of the same kind (numbers, or YouTube channels) and so can't be one account."""
     if not one or not other or one == other:

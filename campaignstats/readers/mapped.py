@@ -5,14 +5,13 @@ files whose place fits a mapping; by itself this reader claims nothing.
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats import metrics, schema
-from campaignstats.campaign import MappedTable
+from campaignstats.campaign import MappedTable, name_id
 from campaignstats.errors import nearest
 from campaignstats.readers import cells, links, typed
 from campaignstats.readers.base import (
@@ -235,7 +234,7 @@ class _Table:
         if account is None and name is None:
             name = self.account
         if account is None and name is not None:
-            account = name if name.isdigit() else "name:" + unicodedata.normalize("NFC", name).strip().casefold()
+            account = name if name.isdigit() else name_id(name)
         return {"platform": platform, "account_id": account, "account_name": name}
 
     def _post(self, number: int, values: dict[str, Any], figures: dict[str, typed.Figure]) -> list[Row | Refused]:

@@ -5,11 +5,11 @@ again with newer counts: each is kept, with its own ``as_of``. The address that 
 session tokens and is never looked at.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from campaignstats.campaign import name_id
 from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 
@@ -110,9 +110,7 @@ class _Item:
     def post(self, as_of: datetime | None, counts: dict[str, tuple[str, Any]], **values: Any) -> list[Row]:
         """The post's row and one for every count; a count below zero says that it is hidden."""
         handle = values["account_name"]
-        values["account_id"] = (
-            "name:" + unicodedata.normalize("NFC", handle).strip().casefold() if handle is not None else None
-        )
+        values["account_id"] = name_id(handle) if handle is not None else None
         rows = [Row("post", self.number, {**values, "status": "ok", "as_of": as_of})]
         for metric, (name, value) in counts.items():
             count = self.cell(name, value, _visible)
