@@ -18,8 +18,9 @@ import pandas as pd
 import xlsxwriter
 
 from campaignstats import schema, words
-from campaignstats.campaign import TEMPLATES, Account, Campaign, Place, Window
+from campaignstats.campaign import TEMPLATES, Account, Campaign, Place, Window, folded
 from campaignstats.errors import InputError, nearest
+from campaignstats.text import privacy
 
 # ---------------------------------------------------------------------------------------------- init
 
@@ -123,8 +124,7 @@ def _write(file: Path, text: str, *, newline: str = "\n") -> None:
 
 def _campaign_toml(folder: Path, lang: str) -> str:
     name = unicodedata.normalize("NFC", folder.resolve().name) or "campaign"
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
-    code = "-".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))) or "campaign"
+    code = "-".join(re.findall(r"[a-z0-9]+", folded(name))) or "campaign"
     # a JSON string is a TOML string
     filled = {"{{id}}": json.dumps(code), "{{name}}": json.dumps(name, ensure_ascii=False)}
     text = (TEMPLATES / f"campaign.{lang}.toml").read_text(encoding="utf-8")
@@ -666,8 +666,8 @@ class _Gathered:
             return self.numbers[id(account)]
         if account_id.startswith("file:") and not name:
             self.nameless.add(source)
-        elif account_id.startswith("place:"):
-            pass  # told on a commune's sheet: known by its place
+        elif account_id.startswith("place:") or privacy.is_pseudonym(account_id):
+            pass  # told on a commune's sheet, known by its place; or somebody else's, captured from a screen
         elif account_id or name:
             made_up = account_id.startswith(("file:", "name:"))
             known = self.names.get((platform, account_id)) or name or account_id.removeprefix("name:")

@@ -382,7 +382,11 @@ def frames() -> dict[str, pd.DataFrame]:
             ("facebook", "account", "11", None, "account_day", the_19th, "s1"),
             ("facebook", "post", "p", "11", "post_lifetime", None, "s1"),
         ),
-        "account": rows("platform account_id name handle", ("facebook", "99", "Trang lạ", None)),
+        "account": rows(
+            "platform account_id name handle",
+            ("facebook", "99", "Trang lạ", None),
+            ("tiktok", "k0123456789abcdef0123", None, None),  # a private person's, captured: nobody declares it
+        ),
     }
 
 
