@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from campaignstats import words
+from campaignstats.errors import InputError
 from campaignstats.simulation import declared, exports, texts, world
 from campaignstats.simulation.world import LOCAL, WINDOW, Account, Post, World
 
@@ -33,10 +34,14 @@ def campaign(
     """Write a synthetic campaign into ``folder`` and return what it holds (counts, and the files with their truth).
 
     ``inbox/`` gets files as the platforms write them, a few of them damaged; ``truth/`` what no platform would tell.
-    ``n_posts`` is reached but for a page or two that fell silent; comments are exact. An existing file is overwritten.
+    ``n_posts`` is reached but for a page or two that fell silent; comments are exact. Files of an earlier simulation
+    are overwritten; a folder with a campaign of somebody's own is an InputError.
     """
     say = progress or (lambda _message: None)
     folder = Path(folder)
+    known = folder / "campaign.toml"
+    if known.exists() and b"synthetic = true" not in known.read_bytes():
+        raise InputError("simulate.own_campaign", folder=str(folder))
     say("people")
     made, chosen = world.simulated(seed, n_posts, n_comments, n_accounts)
     say("files")

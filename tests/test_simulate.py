@@ -16,6 +16,7 @@ import pytest
 
 from campaignstats import campaign as campaigns
 from campaignstats import gather, simulate
+from campaignstats.errors import InputError
 from campaignstats.readers import base, opening
 from campaignstats.simulation import exports, texts, world
 from campaignstats.store import Store
@@ -71,6 +72,15 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
     one = contents(tmp_path / "one")
     assert one == contents(tmp_path / "two")
     assert set(one) != set(contents(tmp_path / "other"))
+
+
+def test_a_campaign_of_somebodys_own_is_not_overwritten(tmp_path):
+    own = b'[campaign]\nid = "our-campaign"\n'
+    (tmp_path / "campaign.toml").write_bytes(own)
+    with pytest.raises(InputError, match="not synthetic"):
+        simulate.campaign(tmp_path, seed=3, n_posts=40, n_comments=10, n_accounts=14)
+    assert [f.name for f in tmp_path.iterdir()] == ["campaign.toml"]
+    assert (tmp_path / "campaign.toml").read_bytes() == own
 
 
 @pytest.mark.slow
