@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from campaignstats import engine, keys, metrics, schema, words
 from campaignstats.campaign import Account, Campaign, MappedTable, name_id, same_name
 from campaignstats.errors import CampaignStatsError, InputError, ReadError
+from campaignstats.findings.csv import inert
 from campaignstats.readers import base, opening
 from campaignstats.store import Store, Writer, rows
 from campaignstats.text import privacy
@@ -213,7 +214,8 @@ def _gathered(
             report.state, report.rule = "ignored", f"ignored.{found.ignored}"
             continue
         # a file whose bytes can't be had is known by its place, so that its refusal is kept; reading it says why
-        sha = found.sha256 or hashlib.sha256(f"unreadable {found.path}".encode()).hexdigest()
+        why = found.error.key if found.error else ""
+        sha = found.sha256 or hashlib.sha256(f"unreadable {found.path} {why}".encode()).hexdigest()
         by_content.setdefault(sha, []).append(found)
 
     known: dict[str, Any] = {r["source"]: r for r in store.sources().to_dict("records")}
@@ -750,15 +752,10 @@ def write_refusals(refused: Sequence[Refusal], file: Path, *, lang: str) -> int:
     """Write the refusals as CSV (UTF-8 with BOM, cells inert in a spreadsheet) and return how many there are."""
     try:
         with file.open("w", encoding="utf-8-sig", newline="") as out:
-            rows = csv.DictWriter(out, list(refusal_dict(Refusal("", 0, "", "", "", {}), lang)))
-            rows.writeheader()
+            writer = csv.DictWriter(out, list(refusal_dict(Refusal("", 0, "", "", "", {}), lang)))
+            writer.writeheader()
             for r in refused:
-                rows.writerow({k: _inert(v) for k, v in refusal_dict(r, lang).items()})
+                writer.writerow({k: inert(v) if isinstance(v, str) else v for k, v in refusal_dict(r, lang).items()})
     except OSError as problem:
         raise InputError("not_writable", file=str(file), why=problem.strerror or str(problem)) from problem
     return len(refused)
-
-
-def _inert(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -243,7 +243,7 @@ def _refuse(values: pd.DataFrame, over: str) -> None:
         raise forbid("R4", "grain", grains=", ".join(grains))
     if {"period_start", "period_end"} <= set(values):
         _refuse_spans(values, platforms[0], names[0], forbid)
-    _refuse_repeats(values, grains, forbid)
+    _refuse_repeats(values, forbid)
 
 
 def _same_values(values: pd.DataFrame, names: list[str]) -> bool:
@@ -262,7 +262,7 @@ def _refuse_spans(values: pd.DataFrame, platform: str, name: str, forbid: Any) -
             raise forbid("R2", "break", on=found.on)
 
 
-def _refuse_repeats(values: pd.DataFrame, grains: list[str], forbid: Any) -> None:
+def _refuse_repeats(values: pd.DataFrame, forbid: Any) -> None:
     # a later as_of of the same item is a newer snapshot of the same total, not another event
     key = [c for c in _KEY if c in values and c != "as_of"]
     repeated = values[key].astype(object).where(values[key].notna(), None).duplicated()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaignstats.readers.base import Refused, Row, Skipped, Yield, header_keys
+from campaignstats.readers.base import Document, Refused, Row, Skipped, Yield, found_header, header_keys
 from campaignstats.readers.cells import CellRefused, number, text
 
 READERS = ()
@@ -24,6 +24,13 @@ class Header:
     keys: list[str]
     names: list[str]
     metrics: dict[str, list[int]] = field(default_factory=dict)  # metric -> its columns, in the file's order
+
+    @classmethod
+    def claimed(cls, document: Document, headers: tuple[frozenset[str], ...], metrics: Mapping[str, str]) -> "Header":
+        """The header by which a reader with these HEADERS has claimed the document."""
+        found = found_header(document, headers)
+        assert found is not None  # no claim without it
+        return cls.of(found[0], next(c for n, c in document.head if n == found[0]), metrics)
 
     @classmethod
     def of(cls, row: int, cells: list[Any], metrics: Mapping[str, str]) -> "Header":

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats.readers import cells as cell
-from campaignstats.readers.base import About, Context, Document, Refused, Row, Structure, Yield, found_header
+from campaignstats.readers.base import About, Context, Document, Refused, Row, Structure, Yield
 from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
 from campaignstats.readers.tiktok_studio import linked_post, post_rows
@@ -48,15 +48,9 @@ _INSTANTS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-
 _SAME = timedelta(minutes=30)
 
 
-def _header(document: Document, signature: tuple[frozenset[str], ...], metrics: dict[str, str]) -> Header:
-    found = found_header(document, signature)
-    assert found is not None  # the reader claimed the document by it
-    return Header.of(found[0], next(c for n, c in document.head if n == found[0]), metrics)
-
-
 def _series(required: frozenset[str], metrics: dict[str, str]) -> Callable[[Document, Context], Iterator[Yield]]:
     def read(document: Document, context: Context) -> Iterator[Yield]:
-        header = _header(document, (required,), metrics)
+        header = Header.claimed(document, (required,), metrics)
         place = header.column("date") or 0
         records = list(document.records())
         forms = (*_DAYS, *_slashed(c[place] for n, c in records if n > header.row and place < len(c)))
@@ -116,7 +110,7 @@ def _start(day: date | None, context: Context) -> datetime | None:
 
 
 def _videos(document: Document, context: Context) -> Iterator[Yield]:
-    header = _header(document, (_VIDEO_HEADERS,), _VIDEOS)
+    header = Header.claimed(document, (_VIDEO_HEADERS,), _VIDEOS)
     link_at, time_at = header.column("video link") or 0, header.column("post time") or 0
     title_at = header.column("video title")
     newest: datetime | None = None

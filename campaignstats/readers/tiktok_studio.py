@@ -246,10 +246,8 @@ def _opened(
     document: Document, signature: tuple[frozenset[str], ...], metrics: dict[str, str]
 ) -> tuple[Header, list[tuple[int, list[Any]]], list[int]]:
     """Header, records below it, numbers of the records up to it."""
-    found = found_header(document, signature)
-    assert found is not None  # the reader claimed the document by it
+    header = Header.claimed(document, signature, metrics)
     records = list(document.records())
-    header = Header.of(found[0], next(c for n, c in records if n == found[0]), metrics)
     return header, [r for r in records if r[0] > header.row], [n for n, _ in records if n <= header.row]
 
 

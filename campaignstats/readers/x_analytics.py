@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from campaignstats.readers import cells as cell
-from campaignstats.readers.base import About, Context, Document, Refused, Row, Skipped, Structure, Yield, found_header
+from campaignstats.readers.base import About, Context, Document, Refused, Row, Skipped, Structure, Yield
 from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
 from campaignstats.readers.links import parsed_link
@@ -83,12 +83,6 @@ def _period(context: Context) -> tuple[date | None, date | None]:
     return None, None
 
 
-def _opened(document: Document, signature: tuple[frozenset[str], ...], metrics: dict[str, str]) -> Header:
-    found = found_header(document, signature)
-    assert found is not None  # the reader claimed the document by it
-    return Header.of(found[0], next(c for n, c in document.head if n == found[0]), metrics)
-
-
 def _made(id_: str) -> datetime | None:
     return cell.snowflake_time(id_) if int(id_) > _FIRST_SNOWFLAKE else None
 
@@ -137,7 +131,7 @@ def _posts(
     metrics: dict[str, str],
     names: tuple[str, str, str, str],
 ) -> Iterator[Yield]:
-    header = _opened(document, signature, metrics)
+    header = Header.claimed(document, signature, metrics)
     id_at, link_at, text_at, date_at = (header.column(n) for n in names)
     records = list(document.records())
     slashed = slashed_form(
@@ -235,7 +229,7 @@ def _stated(written: Any, slashed: str | None) -> tuple[datetime | None, datetim
 
 
 def _overview(document: Document, context: Context) -> Iterator[Yield]:
-    header = _opened(document, _OVERVIEW_HEADERS, _OVERVIEW)
+    header = Header.claimed(document, _OVERVIEW_HEADERS, _OVERVIEW)
     place = header.column("date") or 0
     records = list(document.records())
     slashed = slashed_form(c[place] for n, c in records if n > header.row and place < len(c))
