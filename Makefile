@@ -37,6 +37,7 @@ prove: setup  ## the full counts: kills, fuzz, scale; prints figures
 bench: setup
 	$(BIN)/python benchmarks/gather.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/tagger.py
 
 notebooks: setup  ## rerun the notebooks in place, outputs kept
 	$(BIN)/campaignstats run $(SAMPLE) > /dev/null
@@ -44,6 +45,9 @@ notebooks: setup  ## rerun the notebooks in place, outputs kept
 
 sample: setup  ## make the sample campaign anew: the same bytes
 	$(BIN)/campaignstats simulate $(SAMPLE) --seed 2025
+
+weights: setup  ## train the tagger anew from its seed: the same bytes
+	$(BIN)/python -m campaignstats.text.train
 
 clean:
 	rm -rf $(VENV) $(SAMPLE)/tables $(SAMPLE)/findings
