@@ -277,6 +277,11 @@ class Evaluation:
         """The findings in ``lang``: the one model that documents and notebooks show."""
         return report(self.results(), self.campaign, lang=self.lang)
 
+    @property
+    def notice(self) -> str:
+        """What must be said before anything is shown: that the data are synthetic, where they are; else ""."""
+        return f"{self.report.mark}. {self.report.mark_sentence}" if self.report.synthetic else ""
+
     def answer(self, section: str) -> str:
         """The short answer and the sentences of a section of the findings, a line each, for printing."""
         found = _named(self.report.sections, section)

@@ -1,6 +1,7 @@
 """Step: untagged texts -> text/ -> tags."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from campaignstats.text import reception, tagger
 from campaignstats.text.normalise import folded, words
 
 _WORTH_PROCESSES = 50_000  # texts
+_HASHTAG = re.compile(r"#\w+")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def text_key(text: str, *, shortest: int = 1) -> str | None:
 
     An institution that copies the province's text changes the date and the hashtags and little else.
     """
-    read = [w for w in words(folded(text)) if w.isalpha()]
+    read = [w for w in words(folded(_HASHTAG.sub(" ", text))) if w.isalpha()]
     return hashlib.sha256(" ".join(read).encode()).hexdigest()[:16] if len(read) >= shortest else None
 
 
