@@ -102,7 +102,7 @@ def settled(row: int, rows: list[Row], refused: list[Refused]) -> Iterator[Yield
     elif refused:
         yield refused[0]._replace(row=row, column="")
     else:
-        yield Skipped(row, "columns.no_values")
+        yield Skipped(row, "no_values")
 
 
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")

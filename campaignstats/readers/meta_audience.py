@@ -22,6 +22,7 @@ from campaignstats.readers.base import (
     header_keys,
 )
 from campaignstats.readers.cells import CellRefused, number, text
+from campaignstats.readers.columns import settled
 
 _GENDERS = {"women": "F", "nữ": "F", "phụ nữ": "F", "female": "F", "men": "M", "nam": "M", "nam giới": "M", "male": "M"}
 _AGE_TITLES = {"age & gender", "age and gender", "tuổi & giới tính", "độ tuổi & giới tính", "độ tuổi và giới tính"}
@@ -145,13 +146,7 @@ def _shares(n: int, cells: list[Any], pairs: list[tuple[str, int]], common: dict
             continue
         if value is not None:
             rows.append(Row("audience", n, common | {"group": group, "value": round(value / 100, 6)}))
-    if rows:
-        yield from rows
-        yield from refused
-    elif refused:
-        yield refused[0]._replace(column="")
-    else:
-        yield Skipped(n, "no_values")
+    yield from settled(n, rows, refused)
 
 
 class TopFormats:
@@ -209,13 +204,7 @@ class TopFormats:
                             "period_end": context.period_end,
                         }
                         rows.append(Row("audience", n, values))
-                if rows:
-                    yield from rows
-                    yield from refused
-                elif refused:
-                    yield refused[0]._replace(column="")
-                else:
-                    yield Skipped(n, "no_values")
+                yield from settled(n, rows, refused)
                 names, dimension = None, ""
         yield About(language=language, platform=context.platform)
 

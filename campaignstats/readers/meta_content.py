@@ -36,6 +36,7 @@ from campaignstats.readers.cells import (
     truth,
     zoned,
 )
+from campaignstats.readers.columns import settled
 
 PACIFIC = "America/Los_Angeles"
 
@@ -447,13 +448,7 @@ class _Reading:
             rows.append(Row("metric", n, common | grain | measured | {"evidence": "export"}))
         if day is None:
             rows += [Row("audience", n, common | group) for group in self._groups(n, cells, refused)]
-        if rows:
-            yield from rows
-            yield from refused
-        elif refused:
-            yield refused[0]._replace(column="")
-        else:
-            yield Skipped(n, "no_values")
+        yield from settled(n, rows, refused)
 
     def _account(self, n: int, cells: list[Any], refused: list[Refused]) -> str | None:
         cell = self.plan.cell(cells, "account_id")

@@ -250,7 +250,7 @@ def _overview(document: Document, context: Context) -> Iterator[Yield]:
             continue
         values, doubts = header.values(row, cells, {"likes": signed, "reposts": signed, "bookmarks": signed})
         if day is None:
-            yield Refused(row, "", "columns.no_date", "") if values else Skipped(row, "columns.no_values")
+            yield Refused(row, "", "columns.no_date", "") if values else Skipped(row, "no_values")
             continue
         days.append(day)
         same = {
