@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := data/dong-nai-2025
 export PYTHONUTF8 = 1
 
-.PHONY: demo test lint setup prove bench notebooks sample weights clean
+.PHONY: demo test wheel lint setup prove bench notebooks sample weights clean
 
 demo: setup  ## the whole road on the sample campaign
 	$(BIN)/campaignstats run $(SAMPLE)
@@ -24,6 +24,16 @@ test: setup lint  ## everything that must hold before a change lands
 	$(BIN)/campaignstats run $(SAMPLE) > /dev/null
 	$(BIN)/python -m pytest -n 2 tests
 	$(BIN)/python -m pytest -p no:randomly --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+
+# the wheel alone in an empty environment elsewhere: what a user who never saw the checkout gets
+wheel: setup
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > /dev/null
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
+	cd build/wheel && venv/bin/campaignstats init empty && venv/bin/campaignstats run empty > /dev/null
+	cd build/wheel && venv/bin/campaignstats simulate sample --posts 100 --comments 300
+	cd build/wheel && venv/bin/campaignstats run sample --notebooks --lang en | tail -n 1
 
 lint: setup
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from campaignstats.text import reception, tagger
 from campaignstats.text.normalise import folded, words
 
 _WORTH_PROCESSES = 50_000  # texts
+_VERSION = 2  # raise it when this module's own part of the tags changes
 _HASHTAG = re.compile(r"#\w+")
 
 
@@ -40,7 +41,7 @@ class _Task:
 
 def tag_stamp(campaign: Campaign) -> str:
     """The version of the tags: of the tagger, and of what the campaign declares for it."""
-    depends = (tagger.TAGGER, tagger.VERSION, campaign.themes, masked_phrases(campaign))
+    depends = (_VERSION, tagger.TAGGER, tagger.VERSION, campaign.themes, masked_phrases(campaign))
     return hashlib.sha256(repr(depends).encode()).hexdigest()[:12]
 
 

@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ def _own_keys(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sample campaign, gathered and tagged. Tests read it; one that writes takes its own copy."""
     folder = tmp_path_factory.mktemp("sample") / "dong-nai-2025"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("tables", "findings"))
@@ -41,7 +40,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     loaded = campaign.load(folder)
     gather.gather(loaded, processes=1)
     tagging.tag(loaded, processes=1)
-    yield folder
+    return folder
 
 
 @pytest.fixture(scope="session")

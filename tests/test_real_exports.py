@@ -1,4 +1,4 @@
-"""The road on real exports (../shared, never committed): each file claimed and read right, or refused for what it is."""
+"""The road on real exports (../shared, never committed): each file read right, or refused for what it is."""
 
 import shutil
 from pathlib import Path

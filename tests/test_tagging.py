@@ -23,7 +23,8 @@ def test_every_text_has_tags_and_nothing_is_tagged_twice(sample: Path, tmp_path:
     assert report.n_known > 10_000
     missing = Store(loaded.tables).query(
         "SELECT count(*) AS n FROM newest_comment c LEFT JOIN newest_tag t ON t.item_kind = 'comment'"
-        " AND t.platform = c.platform AND t.item = c.comment_id WHERE trim(coalesce(c.text, '')) <> '' AND t.item IS NULL"
+        " AND t.platform = c.platform AND t.item = c.comment_id"
+        " WHERE trim(coalesce(c.text, '')) <> '' AND t.item IS NULL"
     )
     assert missing["n"].tolist() == [0]
 
