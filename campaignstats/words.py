@@ -1,7 +1,8 @@
 """The one catalogue of Vietnamese and English words and number forms.
 
 Words live in ``campaignstats/catalogue/*.toml``: the leaves have ``vi`` and ``en``; a leaf's dotted path
-is its key. Values go in by name (``{n}``); a plain ``int`` or ``float`` is written in the language's number form.
+is its key. Values go in by name (``{n}``); a plain ``int`` or ``float`` is written in the language's number form, and
+``{n:post|posts}`` is the number with the word for one or for any other number: "1 post", "1,204 posts".
 """
 
 import tomllib
@@ -75,6 +76,9 @@ class _In(Formatter):
         self.lang = lang
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        one, counted, many = format_spec.partition("|")
+        if counted:
+            return f"{self.format_field(value, '')} {one if value == 1 else many}"
         if isinstance(value, bool) or format_spec:
             return super().format_field(value, format_spec)
         if isinstance(value, int):

@@ -30,13 +30,13 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
     "reach": (
         "scope=code:findings.scope group=group definition=ids n_accounts=count n_posts=count n_missing=count "
         "lower=count upper=count capped=flag",
-        ("bounds", "accounts_not_persons", "capped"),
+        ("bounds", "accounts_not_persons", "capped", "reach_missing", "reach_focus"),
         "output",
     ),
     "views": (
         "platform=code:draw.platform definition=ids grain=code:findings.grain n_accounts=count n_posts=count "
-        "n_missing=count views=count",
-        ("never_added",),
+        "n_on_screen=count n_missing=count views=count",
+        ("never_added", "on_screen"),
         "output",
     ),
     "reach_places": (
@@ -47,14 +47,14 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         "output",
     ),
     "focus_areas": (
-        "side=code:findings.side code=name masked=flag n_items=count n_missing=count n_hits=count share=share "
+        "side=code:findings.side code=focus masked=flag n_items=count n_missing=count n_hits=count share=share "
         "weighted_share=share "
         "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
         ("uncorrected", "masked", "small", "weighted"),
         "output",
     ),
     "themes": (
-        "side=code:findings.side code=name masked=flag n_items=count n_missing=count n_hits=count share=share "
+        "side=code:findings.side code=theme masked=flag n_items=count n_missing=count n_hits=count share=share "
         "weighted_share=share "
         "weighted_low=share weighted_high=share reach_gini=ratio n_missing_reach=count",
         ("uncorrected", "masked", "small", "weighted"),
@@ -91,7 +91,7 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "sectors": (
         "sector=code:findings.sector n_accounts=count n_posts=count n_missing=count "
-        "reach_lower=count reach_upper=count top_theme=name",
+        "reach_lower=count reach_upper=count top_theme=theme",
         ("bounds", "uncorrected"),
         "output",
     ),
@@ -123,8 +123,12 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("sources",),
         "method",
     ),
-    "definitions": ("definition=text meaning=text", ("definitions",), "method"),
+    "definitions": ("definition=ids id=text meaning=text", ("definitions",), "method"),
 }
+# tables that have rows even where nothing was counted
+_COUNTED = {"sentiment": "n_comments", "net_sentiment": "n_comments", "message_weeks": "n_items"}
+_MOST_TARGETS = 5
+_FEWEST_ITEMS = 10  # a share of fewer posts is no answer for a front page
 # figure -> result table
 _FIGURES = {
     "tile_map": "reach_places",
@@ -214,7 +218,7 @@ class _Writer:
             else:
                 answer = self.text("answer.bounds", lower=lower, upper=int(row["upper"]))
                 said.append(self.say("reach.bounds", see="reach", upper=int(row["upper"]), **values))
-            gloss = self.text("answer.reach_gloss")
+            gloss = self.text("answer.reach_gloss_missing" if n_missing else "answer.reach_gloss")
             if n_missing:
                 said.append(self.say("reach.missing", see="reach", n_missing=n_missing, n_posts=values["n_posts"]))
             said.append(self.say("reach.output"))
@@ -228,21 +232,35 @@ class _Writer:
         if table.empty:
             return [self.say("views.none")]
         twice = table["platform"].duplicated(keep=False)
-        items = [
-            self.text(
-                "views.item_defined" if t else "views.item",
-                platform=draw.platform(p, self.lang),
-                views=int(v),
-                definition=d,
+        items = []
+        for row, repeated in zip(table.to_dict("records"), twice, strict=True):
+            defined = repeated or not clean(row["definition"]).startswith("views")
+            key = "views.item_defined" if defined else "views.item"
+            if _count(row["n_missing"]):
+                key += "_missing"
+            items.append(
+                self.text(
+                    key,
+                    platform=draw.platform(row["platform"], self.lang),
+                    views=int(row["views"]),
+                    definition=self.definition(row["definition"]) if repeated else self._metric_of(row["definition"]),
+                    n_missing=_count(row["n_missing"]),
+                )
             )
-            for p, v, d, t in zip(table["platform"], table["views"], table["definition"], twice, strict=True)
-        ]
-        return [self.say("views.listed", see="views", items="; ".join(items))]
+        said = [self.say("views.listed", see="views", items="; ".join(items))]
+        n_read = _count(table["n_on_screen"].sum()) if "n_on_screen" in table else 0
+        return [*said, self.say("views.on_screen", see="views", n=n_read)] if n_read else said
+
+    def _metric_of(self, definition: Any) -> str:
+        return draw.metric_name(clean(definition).partition(".")[0], self.lang)
 
     def _year_before(self) -> list[Sentence]:
         table, lead = self.rows("year_before"), self.text("lead.year_before")
         if table.empty:
             return [self.say("year.none", lead=lead)]
+        reasons = table["reason"].map(self.reason).unique()
+        if not table["comparable"].any() and len(reasons) == 1:
+            return [self.say("year.nothing", lead=lead, see="year_before", reason=reasons[0])]
         said = []
         for row in table.sort_values("comparable", ascending=False, kind="stable").head(3).to_dict("records"):
             name = draw.measure_name(row["measure"], self.lang)
@@ -276,6 +294,9 @@ class _Writer:
         }
         exact = bool(row["exact"])
         said = [self.say("where.exact" if exact else "where.at_least", see="reach_places", **n)]
+        on_sheet = _count(row.get("n_on_sheet_only"))
+        if on_sheet:
+            said.append(self.say("where.on_sheet", see="reach_places", n=on_sheet, n_posted=n["n_posted"]))
         if n["n_complete_no_post"]:
             said.append(
                 self.say("where.complete", see="reach_places", n=n["n_complete_no_post"], n_places=n["n_places"])
@@ -298,10 +319,14 @@ class _Writer:
         head = focus if not focus.empty else themes
         names = self.focus if not focus.empty else self.themes
         first = head.iloc[0]
+        if _count(first["n_items"]) < _FEWEST_ITEMS:
+            few = self.say("message.few", see="themes", n_items=_count(first["n_items"]))
+            return self.section("message", answer=self.text("answer.not_enough"), sentences=[few])
         answer = self.percent(first["share"], 0)
         gloss = self.text(
             "answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
             name=names.get(first["code"], str(first["code"])),
+            most=self._rank("most", head, 0),
         )
         values: dict[str, Any]
         earned = self._shares("focus_area", "earned").set_index("code")
@@ -335,6 +360,7 @@ class _Writer:
             }
             if len(themes) > 1:
                 values |= {"last": self.themes.get(last["code"], last["code"]), "least": self.percent(last["share"], 0)}
+                values |= {"most": self._rank("most", themes, 0), "fewest": self._rank("fewest", themes, -1)}
             said.append(self.say("message.themes" if len(themes) > 1 else "message.theme", see="themes", **values))
             plainly = self.rows("messages")
             plainly = plainly[
@@ -344,13 +370,14 @@ class _Writer:
                 & (plainly["code"] == top["code"])
                 & plainly["share"].notna()
             ]
-            if bool(top["masked"]) and not plainly.empty:
+            if bool(top["masked"]) and not plainly.empty and plainly.iloc[0]["share"] != top["share"]:
                 said.append(
                     self.say(
                         "message.masked",
                         see="themes",
                         name=values["name"],
                         share=self.percent(plainly.iloc[0]["share"], 0),
+                        how=self._how(dict(plainly.iloc[0])),
                     )
                 )
         return self.section("message", answer=answer, gloss=gloss, sentences=said, figures=self.figures("focus_areas"))
@@ -410,7 +437,7 @@ class _Writer:
             values: dict[str, Any] = {
                 "rate": words.number(float(row["rate"]), self.lang, 2),
                 "platform": draw.platform(row["platform"], self.lang),
-                "measure": draw.measure_name(row["measure"], self.lang),
+                "measure": _lowered(draw.measure_name(row["measure"], self.lang)),
                 "n_posts": _count(row["n_posts"]),
                 "n_accounts": _count(row["n_accounts"]),
             }
@@ -428,7 +455,7 @@ class _Writer:
         row = self._headline()
         answer = self.text("answer.certain" if row is not None else "answer.uncertain")
         if row is not None:
-            said.append(self.say("certain.bounds"))
+            said.append(self.say("certain.bounds_missing" if _count(row["n_missing"]) else "certain.bounds"))
             if _count(row["n_missing"]):
                 said.append(
                     self.say(
@@ -438,8 +465,7 @@ class _Writer:
                         n_posts=_count(row["n_posts"]),
                     )
                 )
-        messages, sentiment = self.rows("messages"), self.rows("sentiment")
-        if any(not table.empty and table["share"].notna().any() for table in (messages, sentiment)):
+        if self._tagged():
             said.append(self.say("certain.corrected" if self._corrected() else "certain.tagger"))
         engagement = self.rows("engagement")
         rates = engagement[engagement["rate"].notna()] if not engagement.empty else engagement
@@ -449,6 +475,7 @@ class _Writer:
                 self.say(
                     "certain.intervals",
                     see="engagement",
+                    n=len(rates),
                     n_bootstrap=int((kinds == "bootstrap").sum()),
                     n_leave=int((kinds == "leave_one_account_out").sum()),
                     n_none=int((kinds == "none").sum()),
@@ -464,7 +491,8 @@ class _Writer:
 
     def _target_sentences(self) -> list[Sentence]:
         said, lead = [], self.text("lead.targets")
-        for row in self._targets().to_dict("records")[:3]:
+        targets = self._targets().to_dict("records")
+        for row in targets[:_MOST_TARGETS]:
             answer = str(row["answer"])
             key = f"target.{answer}"
             said.append(
@@ -473,15 +501,21 @@ class _Writer:
                     lead=lead,
                     see="targets",
                     name=row["name"],
-                    value=self._number(row["value"]),
-                    unit=clean(row["unit"]),
+                    value=self._with_unit(row["value"], clean(row["unit"])),
                     by=_day(row["by"]),
                     document=row["document"],
                     reason=self.reason(row["reason"]),
                 )
             )
             lead = ""
+        if len(targets) > _MOST_TARGETS:
+            said.append(self.say("target.more", see="targets", n=len(targets) - _MOST_TARGETS))
         return said
+
+    def _with_unit(self, value: Any, unit: str) -> str:
+        if unit == "%":
+            return self.percent(float(value) / 100, 0 if float(value).is_integer() else 1)
+        return f"{self._number(value)} {unit}".rstrip()
 
     def _missing(self) -> Section:
         said: list[Sentence] = []
@@ -549,7 +583,7 @@ class _Writer:
         sources = self.rows("sources")
         if not sources.empty and int(((sources["n_quarantined"] > 0) | (sources["format"].fillna("") == "")).sum()):
             said.append(self.say("next.held", see="sources"))
-        if not self._corrected():
+        if self._tagged() and not self._corrected():
             said.append(self.say("next.label"))
         said += [self.say("next.keep"), self.say("next.officer")]
         return self.section("next", sentences=said)
@@ -633,8 +667,9 @@ class _Writer:
         return tuple(made)
 
     def table(self, name: str, frame: pd.DataFrame) -> Table | None:
-        """The table ``name`` for readers; None if it has no rows."""
-        if frame.empty:
+        """The table ``name`` for readers; None if it has nothing to tell."""
+        counted = _COUNTED.get(name)
+        if frame.empty or (counted and not frame[counted].gt(0).any() and frame[counted].notna().all()):
             return None
         notes: tuple[str, ...]
         if name == "completeness":
@@ -674,10 +709,11 @@ class _Writer:
             if record.get("scope") == "campaign":
                 return words.text("draw.whole_campaign", self.lang)
             return self.label(prefix, value) if prefix else self.focus.get(str(value), clean(value))
-        if kind == "name":
-            return None if missing(value) else (self.themes | self.focus).get(str(value), clean(value))
+        if kind in ("theme", "focus"):  # a theme and a focus area may have the same code
+            names = self.themes if kind == "theme" else self.focus
+            return None if missing(value) else names.get(str(value), clean(value))
         if kind == "ids":
-            return None if missing(value) else ", ".join(clean(value).split("|"))
+            return None if missing(value) else ", ".join(self.definition(d) for d in clean(value).split("|"))
         if kind == "measure":
             return draw.measure_name(clean(value), self.lang)
         if kind == "metric":
@@ -697,7 +733,7 @@ class _Writer:
             Column("name", self.text("column.account_name"), "text"),
             Column("platform", self.text("column.platform"), "text"),
             Column("owner_level", self.text("column.owner_level"), "text"),
-            *(Column(f"week_{w:%Y-%m-%d}", f"{w:%d/%m}", "count") for w in weeks),
+            *(Column(f"week_{w:%Y-%m-%d}", self._day_of_week(w), "count") for w in weeks),
         )
         cells = {
             (account, week): None if state == "no_source" else 0 if state == "no_posts" else plain(n, "count")
@@ -717,13 +753,17 @@ class _Writer:
         )
         return columns, rows
 
+    def _day_of_week(self, start: pd.Timestamp) -> str:
+        """The first day of a week without its year: "10/11", "10 November"."""
+        return words.day(start, self.lang)[: -len("/2025")]
+
     def _weeks(self, frame: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:
         """Sides and themes by weeks: the share of items that carry the theme."""
         weeks = sorted(pd.to_datetime(frame["week_start"]).unique())
         columns = (
             Column("side", self.text("column.side"), "text"),
             Column("theme", self.text("column.theme"), "text"),
-            *(Column(f"week_{w:%Y-%m-%d}", f"{w:%d/%m} (%)", "share") for w in weeks),
+            *(Column(f"week_{w:%Y-%m-%d}", f"{self._day_of_week(w)} (%)", "share") for w in weeks),
         )
         cells = {
             (side, theme, week): plain(share, "share")
@@ -837,6 +877,14 @@ class _Writer:
         key = f"{prefix}.{clean(value)}"
         return words.text(key, self.lang) if words.has(key) else clean(value).replace("_", " ")
 
+    def definition(self, id: str) -> str:
+        """A definition's name: "views.facebook" is views (Facebook); what the catalogue has no words for stays."""
+        metric, _, on = clean(id).partition(".")
+        named, _, era = on.partition(".")
+        if era or not words.has(f"draw.platform.{named}"):
+            return clean(id)
+        return f"{draw.metric_name(metric, self.lang)} ({draw.platform(named, self.lang)})"
+
     def reason(self, key: Any) -> str:
         """The words of a reason's catalogue key; an unknown key says that the reason isn't known."""
         named = clean(key)
@@ -886,6 +934,16 @@ class _Writer:
     def _corrected(self) -> bool:
         table = self.rows("messages")
         return not table.empty and "corrected" in table and bool(table["corrected"].fillna(False).astype(bool).all())
+
+    def _rank(self, key: str, shares: pd.DataFrame, at: int) -> str:
+        """ "the most" or "the fewest", or that others have the same share."""
+        tied = int((shares["share"] == shares.iloc[at]["share"]).sum()) > 1
+        return self.text(f"message.{key}_tied" if tied else f"message.{key}")
+
+    def _tagged(self) -> bool:
+        """Whether any share rests on tags."""
+        tables = (self.rows("messages"), self.rows("sentiment"))
+        return any(not table.empty and bool(table["share"].notna().any()) for table in tables)
 
     def _how(self, row: Mapping[Any, Any]) -> str:
         return self.text("how.corrected" if bool(row.get("corrected", False)) else "how.uncorrected")
@@ -958,10 +1016,10 @@ class _Writer:
         rows = []
         for found in sorted(ids):
             try:
-                rows.append((found, metrics.definition_meaning(found, self.lang)))
+                rows.append((found, found, metrics.definition_meaning(found, self.lang)))
             except MeasureError:
-                rows.append((found, self.text("definition_unknown")))
-        return pd.DataFrame(rows, columns=["definition", "meaning"])
+                rows.append((found, found, self.text("definition_unknown")))
+        return pd.DataFrame(rows, columns=["definition", "id", "meaning"])
 
     # ------------------------------------------------------------ small counts of persons
 
@@ -993,7 +1051,10 @@ class _Writer:
                 )
         kinds = results.get("reception_kinds", pd.DataFrame())
         if not kinds.empty:
-            order = kinds[kinds["n_writers"] > 0].sort_values("n_writers", kind="stable")
+            # a measure that withheld the writers left their comments, of which there are as few
+            writers = kinds["n_writers"].fillna(1).mask(kinds["n_comments"].fillna(0) == 0, 0)
+            order = kinds.assign(n_writers=writers)
+            order = order[order["n_writers"] > 0].sort_values("n_writers", kind="stable")
             small = list(order[order["n_writers"] < below].index)
             if len(small) == 1:
                 small = list(order.index[:2])
@@ -1029,6 +1090,10 @@ def _cleaned(table: pd.DataFrame) -> pd.DataFrame:
 
 def _kind(kind: str) -> str:
     return kind if kind in ("count", "share", "rate", "ratio", "date", "flag") else "text"
+
+
+def _lowered(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _count(value: Any) -> int:
