@@ -75,13 +75,18 @@ class FileReport:
     rule: str = ""  # catalogue key of why nothing of it was kept, or ""
     details: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    skips: dict[str, int] = field(default_factory=dict)  # reason -> rows
     state: str = "read"  # read | unchanged | refused | duplicate | ignored
 
     def reason(self, lang: str) -> str:
         """Why nothing, or not all, was kept, in one line; "" where all is well."""
         if self.rule:
             return _sentence(self.rule, lang, self.details)
-        return " ".join(_sentence(f"note.{key}", lang, values) for key, values in self.notes)
+        said = [_sentence(f"note.{key}", lang, values) for key, values in self.notes]
+        if self.skips:
+            items = [f"{_sentence(f'skip.{key}', lang, {})} ({words.number(n, lang)})" for key, n in self.skips.items()]
+            said.append(words.text("gather.skipped", lang, items="; ".join(items)))
+        return " ".join(said)
 
 
 @dataclass
@@ -327,6 +332,7 @@ def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) 
     report.quarantined, report.skipped = int(record["n_quarantined"]), int(record["n_skipped"])
     report.cells_refused = int(record["n_cells_refused"])
     report.notes = [(k, _told(v)) for k, v in json.loads(record["notes"])]
+    report.skips = json.loads(record["skipped"])
     refused = store.part("quarantine", record["source"], record["stamp"]) if not report.kept else None
     if refused is not None and len(whole := refused[refused["row"] == 0]):
         report.state, report.rule = "refused", whole["rule"].iloc[0]

@@ -178,6 +178,16 @@ def test_undeclared_and_unnamed_are_listed_ready_to_paste(folder: Path) -> None:
     assert tomllib.loads(pasted)["export"][0]["path"] == "Totals.csv"
 
 
+def test_rows_skipped_on_purpose_say_why(folder: Path) -> None:
+    table = "Date,Video views,Profile views,Likes,Comments,Shares\n2025-11-15,3,1,0,0,0\n2025-11-16,,,,,\n"
+    (folder / "inbox" / "Overview.csv").write_text(table, encoding="utf-8")
+    for _ in range(2):  # also where the file was known already
+        report = of(gathered(folder), "Overview.csv")
+        assert (report.kept, report.skipped) == (1, 1)
+        assert "rows without any figure (1)" in report.reason("en")
+        assert "dòng không có số nào (1)" in report.reason("vi")
+
+
 def test_json_says_the_same(folder: Path) -> None:
     (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
     report = json.loads(json.dumps(gathered(folder).as_dict()))
@@ -251,3 +261,16 @@ def test_a_captured_post_of_somebody_undeclared_loses_its_name(folder: Path) -> 
         file.write('[[account]]\nplatform = "tiktok"\nname = "Trang mẫu"\nhandle = "@nguoi.la.mau"\n')
     gathered(folder)
     assert tables(folder).frame("post")["account_name"].tolist() == ["nguoi.la.mau"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_what_must_not_be_opened_does_not_stand_for_what_may(folder: Path) -> None:
+    inbox = folder / "inbox"
+    os.mkfifo(inbox / "a.csv")
+    (inbox / "b.csv.crdownload").write_text(COMMENTS, encoding="utf-8")
+    (inbox / NAME).write_text(COMMENTS, encoding="utf-8")
+    for _ in range(2):
+        report = gathered(folder)
+        assert of(report, "a.csv").rule == "read.no_file"
+        assert of(report, ".crdownload").rule == "read.half_downloaded"
+        assert of(report, NAME).kept == 2  # and no duplicate of the unfinished one
