@@ -218,9 +218,12 @@ def _gathered(
         if found.ignored:
             report.state, report.rule = "ignored", f"ignored.{found.ignored}"
             continue
-        # a file whose bytes can't be had is known by its place, so that its refusal is kept; reading it says why
-        why = found.error.key if found.error else ""
-        sha = found.sha256 or hashlib.sha256(f"unreadable {found.path} {why}".encode()).hexdigest()
+        sha = found.sha256
+        if found.error or not sha:
+            # known by its place as well, so that its refusal is kept and it never stands for a good file of the same
+            # bytes; reading it says why
+            why = found.error.key if found.error else ""
+            sha = hashlib.sha256(f"unreadable {found.path} {why} {sha}".encode()).hexdigest()
         by_content.setdefault(sha, []).append(found)
 
     known: dict[str, Any] = {r["source"]: r for r in store.sources().to_dict("records")}

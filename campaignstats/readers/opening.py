@@ -94,7 +94,9 @@ class Found:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the unpacked bytes; '' where they can't be read."""
+        """Hash of the unpacked bytes; '' where they can't be read or must not be: a pipe has no end, nor has a bomb."""
+        if self.error and self.error.key in _UNTOUCHED:
+            return ""
         digest = hashlib.sha256()
         try:
             for chunk in self.chunks():
@@ -110,6 +112,7 @@ class Found:
                 yield chunk
 
 
+_UNTOUCHED = ("read.no_file", "read.broken_link", "read.link_outside", "read.link_in_archive", "read.bomb")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, IndexError)
 
 
@@ -156,9 +159,14 @@ def _ignored(name: str) -> str | None:
     return "hidden_file" if lowered.startswith(".") else None
 
 
+# line ends, terminal commands, marks that turn the direction of writing round
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
 def _shown(name: str) -> str:
-    """A name that can be printed and stored: NFC (macOS gives NFD), bytes that are no UTF-8 as escapes."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    """A name that can be printed and stored: NFC (macOS gives NFD), bytes that are no UTF-8 and controls as escapes."""
+    shown = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    return _UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape").decode(), shown)
 
 
 def inbox_files(folder: Path) -> Iterator[Found]:
@@ -762,10 +770,23 @@ class Ndjson(Opened):
                 raise _encoding_error(self._found, problem) from None
 
 
+# "\ud83d" without its other half: a text cut in the middle of an emoji
+_HALF_LETTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+
 def _parsed(text: str) -> Any:
-    """The value that the JSON text holds, or the exception as a value; NaN and Infinity are absent values."""
+    """The value that the JSON text holds, or the exception as a value; NaN and Infinity are absent values.
+
+    Half a letter, which no table can store, becomes U+FFFD.
+    """
     try:
-        return json.loads(text.lstrip("\ufeff"), parse_constant=lambda _: None)
+        value = json.loads(text.lstrip("\ufeff"), parse_constant=lambda _: None)
+        if _HALF_LETTER.search(text):
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            value = json.loads(whole.decode("utf-16-le", "replace"))
+        return value
     except (ValueError, RecursionError) as problem:
         return problem
 

@@ -312,6 +312,15 @@ def test_json_and_ndjson(tmp_path: Path) -> None:
     assert opened(tmp_path, json.dumps([{"a": VIETNAMESE}]).encode("utf-16"), "c.json").payload == [{"a": VIETNAMESE}]
 
 
+def test_half_an_emoji_in_json_can_be_stored(tmp_path: Path) -> None:
+    half = rb'[{"a": "x\ud83d", "b\udc4f": "\ud83d\udc4f", "c": "\\ud83d"}]'
+    payload = opened(tmp_path, half, "a.json").payload
+    assert payload == [{"a": "x\ufffd", "b\ufffd": "\U0001f44f", "c": "\\ud83d"}]
+    json.dumps(payload, ensure_ascii=False).encode("utf-8")
+    lines = b'{"a": "1"}\n' + half[1:-1] + b"\n"
+    assert list(opened(tmp_path, lines, "a.ndjson").records()) == [(1, {"a": "1"}), (2, payload[0])]
+
+
 def test_a_table_may_begin_with_a_bracket(tmp_path: Path) -> None:
     assert opened(tmp_path, b"[id],text\n1,a\n").kind == "table"
 
@@ -564,6 +573,15 @@ def test_links(tmp_path: Path) -> None:
         "pipe.csv": "read.no_file",
         "same.csv": "",
     }
+    # a pipe has no end and a link's target is not ours: neither is read, not even to be known again
+    assert found_in(inbox, "pipe.csv").sha256 == ""
+    assert found_in(inbox, "out.csv").sha256 == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_names_that_command_a_terminal_are_escaped(tmp_path: Path) -> None:
+    (tmp_path / "a\n\x1b[2Jb\u202e.csv").write_text("a,b\n1,2\n")
+    assert list(listing(tmp_path)) == ["a\\n\\x1b[2Jb\\u202e.csv"]
 
 
 def test_a_locked_file_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
