@@ -103,6 +103,12 @@ class _Part:
         self.partial.unlink(missing_ok=True)
 
 
+def _remove(file: Path) -> None:
+    """Take away a file that nothing vouches for. One that somebody reads on Windows waits for the next sweep."""
+    with contextlib.suppress(PermissionError):
+        file.unlink(missing_ok=True)
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name == "posix":  # elsewhere a rename is made durable by the file system itself
         handle = os.open(folder, os.O_RDONLY)
@@ -201,27 +207,32 @@ class Store:
 
     def drop(self, sha: str) -> None:
         """Forget a source: its record first, so that a kill in between leaves no half source."""
-        (self.folder / "source" / _part_name(sha)).unlink(missing_ok=True)
+        try:
+            (self.folder / "source" / _part_name(sha)).unlink(missing_ok=True)
+        except OSError as problem:
+            raise _disk_error(self.folder, problem) from problem
 
     def sweep(self) -> None:
         """Remove the files that no source record vouches for. Call with the lock held."""
         live = {(r.source[:32], r.stamp[:12]) for r in rows(self.sources())}
         for file in self.folder.glob("*/*"):
-            if file.parent.name == "source":
-                if file.suffix == ".partial":
-                    file.unlink()
-            elif tuple(file.stem.split("-")[:2]) not in live or file.suffix == ".partial":
-                file.unlink()
+            own = file.parent.name == "source" or tuple(file.stem.split("-")[:2]) in live
+            if not own or file.suffix == ".partial":
+                _remove(file)
 
     def write_tags(self, sha: str, stamp: str, tagger: str, rows: Iterable[dict[str, Any]]) -> None:
-        """Write the tags of one source's items; tags of an older tagger go once the new ones are there."""
+        """Write the tags of one source's items; tags of another tagger go once the new ones are there."""
         with Writer(self.folder, sha, stamp, tagger) as writer:
             writer.parts["tag"] = _Part(self.folder / "tag" / writer.name, "tag")
             for row in rows:
                 writer.add("tag", row)
+        self.keep_tags(sha, stamp, tagger)
+
+    def keep_tags(self, sha: str, stamp: str, tagger: str) -> None:
+        """Remove the source's tags by any other tagger: a killed run may have left them beside the new ones."""
         for old in (self.folder / "tag").glob(f"{sha[:32]}-*.parquet"):
-            if old.name != writer.name:
-                old.unlink()
+            if old.name != _part_name(sha, stamp, tagger):
+                _remove(old)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,7 @@ def tag(
             if not n_with:
                 continue
             if store.has_tags(source.source, source.stamp, stamp):
+                store.keep_tags(source.source, source.stamp, stamp)
                 n_known += n_with
             else:
                 task = _Task(campaign.tables, source.source, source.stamp, stamp, campaign.themes, mask)

@@ -51,6 +51,36 @@ def test_an_empty_store_has_every_table_and_view(store: Store) -> None:
         assert len(store.frame(view)) == 0
 
 
+def test_tags_of_another_tagger_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha = "a" * 64
+    put(store, sha, "post", {"platform": "x", "post_id": "1", "status": "ok", "source": sha, "row": 1})
+    tag = {"item_kind": "post", "platform": "x", "item": "1", "version": "1", "source": sha}
+    store.write_tags(sha, "s1", "older", [tag | {"tagger": "older"}])
+    with monkeypatch.context() as patch:  # what a kill leaves: the new ones written, the old ones still there
+        patch.setattr(Store, "keep_tags", lambda *_: None)
+        store.write_tags(sha, "s1", "newer", [tag | {"tagger": "newer"}])
+    assert len(store.tag_parts()) == 2
+    store.keep_tags(sha, "s1", "newer")
+    assert store.frame("newest_tag")["tagger"].tolist() == ["newer"]
+    assert len(store.tag_parts()) == 1
+
+
+def test_a_leftover_that_is_being_read_waits_for_the_next_sweep(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, "a" * 64, "metric", metric("a" * 64, 1))
+    put(store, "b" * 64, "metric", metric("b" * 64, 2))
+    store.drop("b" * 64)
+
+    def held(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "in use")
+
+    with monkeypatch.context() as patch:  # Windows refuses to remove a file that somebody reads
+        patch.setattr(Path, "unlink", held)
+        store.sweep()
+    assert store.frame("metric")["value"].tolist() == [1]
+    store.sweep()
+    assert len(list((store.folder / "metric").iterdir())) == 1
+
+
 def test_types_survive(store: Store) -> None:
     put(store, "a" * 64, "metric", metric("a" * 64, 5.5, period_start=date(2025, 11, 15), as_of=AT, approximate=None))
     row = store.frame("metric").iloc[0]
