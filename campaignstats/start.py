@@ -7,6 +7,8 @@ week's posts are fetched when the youngest of them is 7 days old, and again at 2
 import csv
 import json
 import re
+import shlex
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -132,10 +134,13 @@ def _campaign_toml(folder: Path, lang: str) -> str:
 
 
 def _launchers(folder: Path) -> None:
+    """Each names the Python that runs now: it has the program, and the one that a double click finds may not."""
     windows, mac, linux = LAUNCHERS
-    _write(folder / windows, (TEMPLATES / windows).read_text(encoding="utf-8"), newline="\r\n")
+    text = (TEMPLATES / windows).read_text(encoding="utf-8")
+    _write(folder / windows, text.replace("@PYTHON@", sys.executable.replace("%", "%%")), newline="\r\n")
+    text = (TEMPLATES / mac).read_text(encoding="utf-8")
     for name in (mac, linux):
-        _write(folder / name, (TEMPLATES / mac).read_text(encoding="utf-8"))
+        _write(folder / name, text.replace("@PYTHON@", shlex.quote(sys.executable)))
         (folder / name).chmod(0o755)
 
 

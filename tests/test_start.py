@@ -187,14 +187,28 @@ def test_the_launchers(tmp_path: Path) -> None:
     raw = (tmp_path / "c" / "chay-campaignstats.bat").read_bytes()
     assert raw.count(b"\n") == raw.count(b"\r\n") > 5
     assert not raw.startswith(b"\xef\xbb\xbf")
-    raw.decode("ascii")
-    for part in (b"chcp 65001", b"PYTHONUTF8=1", b'py -m campaignstats.cli run "%~dp0."', b"pause"):
+    own = f'set "own={sys.executable}"'.encode()
+    for part in (b"chcp 65001", b"PYTHONUTF8=1", own, b'py -m campaignstats.cli run "%~dp0."', b"pause"):
         assert part in raw
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script")
 def test_the_shell_launcher_runs_the_program_on_its_own_folder(tmp_path: Path) -> None:
     folder = tmp_path / "chiến dịch 1"
+    init(folder, "vi")
+    for name in ("chay-campaignstats.sh", "chay-campaignstats.command"):
+        done = subprocess.run(
+            [folder / name], input=b"\n", capture_output=True, env={"PATH": "/usr/bin:/bin"}, check=True
+        )
+        assert "Tổng cộng 1 tệp" in done.stdout.decode(), done.stderr.decode()  # README.txt of the inbox
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_the_shell_launcher_tries_another_python_where_its_own_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "chiến dịch 1"
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone it's"))
     init(folder, "vi")
     bin_ = tmp_path / "bin"
     bin_.mkdir()
