@@ -172,10 +172,10 @@ def init(folder: Path, places: str | None, lang: str | None) -> None:
 def doctor(campaign: Path, json: bool, today: Any, lang: str | None) -> None:
     from datetime import date
 
-    from campaignstats import start
+    from campaignstats import doctor as step
 
     loaded, spoken = _loaded(campaign, lang)
-    report = start.doctor_report(loaded, start.evidence(loaded), today.date() if today else date.today())
+    report = step.doctor_report(loaded, step.evidence(loaded), today.date() if today else date.today())
     if json:
         _print_json(report.as_dict())
     else:
