@@ -101,7 +101,7 @@ def year_before(
             return float(found.iloc[0]) if len(found) == 1 else np.nan
 
         own = row("views", seen, _changed(here, there, values, SEEN) or _aged(here, there, values))
-        rows.append(own | {"measure": f"views_{platform}"})
+        rows.append(own | {"measure": f"views.{platform}"})
     rows.append(row("comments", n_comments, aged))
     return rows
 

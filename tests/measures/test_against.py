@@ -34,7 +34,7 @@ def test_like_is_compared_with_like():
         "posts": [2, 1],
         "places": [1, 1],
         "reach": [80, 30],
-        "views_facebook": [150, 60],
+        "views.facebook": [150, 60],
         "comments": [2, 1],
     }
 
@@ -70,14 +70,14 @@ def test_a_changed_definition_forbids_it_for_that_measure():
     told, numbers = two_years()
     numbers.loc[(numbers["item"] == "p3") & (numbers["metric"] == "views"), "definition"] = "views.facebook.plays"
     found = compared(told, numbers)
-    assert found.loc["views_facebook", ["comparable", "reason"]].tolist() == [False, "definition_changed"]
+    assert found.loc["views.facebook", ["comparable", "reason"]].tolist() == [False, "definition_changed"]
     assert found.loc["reach", "comparable"]
 
 
 def test_totals_of_another_age_are_not_compared():
     told, numbers = two_years()
     found = compared(told, numbers.assign(as_of=pd.Timestamp("2025-12-22T00:00:00Z")))
-    assert found.loc["views_facebook", "reason"] == "other_age"
+    assert found.loc["views.facebook", "reason"] == "other_age"
     assert found.loc["posts", "comparable"]
 
 
