@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 
-REDACTION_VERSION = 1
+REDACTION_VERSION = 2
 
 PHONE, EMAIL, LINK, HANDLE = "⟨điện thoại⟩", "⟨email⟩", "⟨liên kết⟩", "⟨người dùng⟩"
 IDENTITY, ACCOUNT, ADDRESS = "⟨giấy tờ⟩", "⟨tài khoản⟩", "⟨địa chỉ⟩"
@@ -24,12 +24,13 @@ MARKS = (PHONE, EMAIL, LINK, HANDLE, IDENTITY, ACCOUNT, ADDRESS)
 # the Women's Union, Farmers' Union. Checked 2025-12; a campaign adds its own.
 HOTLINES = frozenset({"111", "112", "113", "114", "115", "1900969680", "18001768"})
 
-_SEP = r"[ \u00a0.,\-–—_()·]{0,3}"
+# the last two make a keycap of a digit; no "/" and ":": days and hours stand in rows
+_SEP = r"[ \u00a0\u2000-\u200a\u202f\u3000.,\-–—_()·•*+~|…\ufe0f\u20e3]{0,3}"
 _D = r"[\doOlI]"  # "o9l2": letters that look like digits
 
 # Leading character class: the regular expression engine skips over everything else at the speed of a byte search.
 _TRIGGER = re.compile(r"[\d@.:](?:(?<=[\d@])|(?<=\.)[^\W\d_]|(?<=:)//)")
-_LONG_NUMBER = re.compile(rf"\d(?:{_SEP}{_D}){{5}}")
+_LONG_NUMBER = re.compile(rf"\d(?:(?:{_SEP}|/){_D}){{5}}")
 _DIGITS = re.compile(r"\d+(?:[a-z](?![a-z])|/\d+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -42,8 +43,8 @@ _TLD = (
 _LINKISH = re.compile(rf"[@.:](?:(?<=@)|(?<=\.)(?:{_TLD})(?![\w\-])|(?<=:)//)", re.IGNORECASE)
 _LINKS = re.compile(
     r"(?P<mark>⟨[^⟩]{1,12}⟩)"
-    r"|(?P<email>[\w.+\-]{1,64}(?:\s?@\s?|\s?[\[(]\s?(?:at|a còng)\s?[\])]\s?|\s(?:at|a còng)\s)"
-    r"[\w\-]{1,63}(?:\s?(?:\.|[\[(]dot[\])]|\bdot\b)\s?[^\W\d_][\w\-]{1,62}){1,4})"
+    r"|(?P<email>[\w.+\-]{1,64}(?:\s?[@＠]\s?|\s?[\[(]\s?(?:at|a còng)\s?[\])]\s?|\s(?:at|a còng)\s)"
+    r"[\w\-]{1,63}(?:\s?(?:\.|[\[(](?:dot|chấm)[\])]|\b(?:dot|chấm)\b)\s?[^\W\d_][\w\-]{1,62}){1,4})"
     r"|(?P<link>(?:[a-z][a-z0-9+]{1,9}://|\bwww\.)[^\s⟨⟩<>\"“”]+"
     rf"|(?<![\w.@])(?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,5}}(?:{_TLD})(?![\w\-])(?:[/?#][^\s⟨⟩<>\"“”]*)?)"
     rf"|(?P<handle>(?<![\w@])@[^\W_](?:[\w.\-]*\w)?(?:(?-i: {_UPPER}[^\W\d_]*){{1,4}})?)",
@@ -72,11 +73,12 @@ _NUMBERS = (
     rf"|(?P<account>(?<!\w){_BANK}(?!\w)[^\d\n⟨⟩]{{0,25}}?(?P<account_number>\d(?:[ .\-]?\d){{5,18}})(?![\d/]))"
     rf"|(?P<identity>(?<!\w){_PAPER}(?!\w)[^\d\n⟨⟩]{{0,20}}?"
     r"(?P<identity_number>[a-z]?\d(?:[ .\-]?\d){6,11})(?![\d/]))"
-    rf"|(?P<call>(?<!\w){_CALL}(?!\w)[^\d\n⟨⟩]{{0,12}}?(?P<call_number>[1-9](?:[ .\-]?\d){{7,9}})(?![\d/])"
+    rf"|(?P<call>(?<!\w){_CALL}(?!\w)[^\d\n⟨⟩]{{0,12}}?(?P<call_number>[1-9](?:[ .\-]?\d){{7,10}})(?![\d/])"
     rf"(?!\s?{_UNIT}\b))"
     rf"|(?P<standing>(?<![\w./\-+])(?:{_DATE}|{_TIME}|{_LAW}|{_MONEY}|{_GROUPED}|{_AMOUNT}))"
-    rf"|(?P<phone>(?:(?<!\d)|(?=\+))(?:\(?(?:\+|00)?\s?84\)?{_SEP}(?:\(?[0oO]\)?{_SEP})?(?=[2-9])|\(?[0oO]{_SEP})"
+    rf"|(?P<phone>(?:(?<!\d)|(?=\+))(?:\(?(?:(?:\+|00)\s?)?84\)?{_SEP}(?:\(?[0oO]\)?{_SEP})?(?=[2-9])|\(?[0oO]{_SEP})"
     rf"(?:2(?:{_SEP}{_D}){{9}}|[1-9lI](?:{_SEP}{_D}){{8}}|1(?:{_SEP}{_D}){{9}})(?!\w))"
+    rf"|(?P<slashed>(?<![\w/])0\d{{2,3}}/\d{{3}}/\d{{3,4}}(?![\w/]))"
     rf"|(?P<service>(?<![\w./\-])1[89]00(?:[ .\-]?\d){{4,6}}(?!\w))"
     rf"|(?P<twelve>(?<![\w./\-])0(?:[ .\-]?\d){{11}}(?!\w))"
     rf"|(?P<card>(?<![\w./\-])\d{{4}}(?:[ \-.]\d{{4}}){{2,}}(?:[ \-.]?\d{{1,3}})?(?!\w))"
@@ -98,7 +100,7 @@ _ADDRESSES = re.compile(
     r"(?<!\w)(?:"
     rf"(?:số nhà|so nha|nhà số|nha so|sn)\s*:?\s*{_NUMBER}(?:\s+{_NOT_STREET}{_NAME})?"
     rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_STREET}\s+{_NOT_STREET}{_NAME}"
-    rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_LANE}\s*(?:số\s*)?{_NUMBER}"
+    rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_LANE}(?:\s*(?:số\s*)?{_NUMBER}|\s+{_NAME})"
     rf"|(?:địa chỉ|dia chi|đ/c|đc|ở|tại|nhà)\s*:?\s*(?:số\s*)?{_NUMBER}\s+{_NOT_HOUSE}"
     rf"(?-i:{_UPPER}[^\W\d_]*(?:\s{_UPPER}[^\W\d_]*){{1,4}})"
     rf"|{_LANE}\s*(?:số\s*)?{_NUMBER}|{_BLOCK}\s*(?:số\s*)?{_NUMBER}"
@@ -155,8 +157,12 @@ def _is_plain(text: str) -> bool:
         and "hông" not in text  # a number spelled out begins with "không"
         and "hong" not in text
         and "ho\u0302ng" not in text
-        and " at " not in text
+        and not _spells_at(text)
     )
+
+
+def _spells_at(text: str) -> bool:
+    return " at " in text or "at]" in text or "at)" in text or "a còng" in text
 
 
 def _redacted(text: str, allowed: frozenset[str]) -> str:
@@ -166,7 +172,7 @@ def _redacted(text: str, allowed: frozenset[str]) -> str:
             text = _INVISIBLE.sub("", text)
         text = unicodedata.normalize("NFC", text)
     found = text
-    if _LINKISH.search(found) or " at " in found:
+    if _LINKISH.search(found) or _spells_at(found):
         found = _LINKS.sub(_link_mark, found)
     if _SPOKENISH.search(found):
         found = _SPOKEN.sub(PHONE, found)
@@ -218,7 +224,7 @@ def _number_mark(match: re.Match[str]) -> str:
             return piece if _years(number) else piece[: -len(number)] + mark
     if groups["phone"]:
         return PHONE if sum(c.isdigit() for c in piece) >= 6 else piece
-    if groups["service"]:
+    if groups["service"] or groups["slashed"]:
         return PHONE
     if groups["twelve"]:
         return IDENTITY

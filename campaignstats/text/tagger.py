@@ -284,7 +284,7 @@ def tag_csv(
     copy keeps mark, delimiter, line ends, other columns, their values and the order of rows. Columns of those names
     that are there already stay where they are and get the new tags. ``progress`` is called with the rows done.
     The copy appears under its name only when it is whole. A file without a ``text`` column, or one that can't be read
-    as such a table, is an ``InputError``.
+    as such a table, or a place that can't be written to, is an ``InputError``.
     """
     source, target = Path(in_path), Path(out_path)
     if not source.is_file():
@@ -300,6 +300,11 @@ def tag_csv(
         raise InputError("text.not_utf8", path=str(source), byte=error.start) from error
     except csv.Error as error:
         raise InputError("text.not_csv", path=str(source), problem=str(error)) from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        if error.filename == str(source):
+            raise InputError("text.unreadable", path=str(source), why=why) from error
+        raise InputError("not_writable", file=str(target), why=why) from error
     finally:
         csv.field_size_limit(before)
         partial.unlink(missing_ok=True)

@@ -252,6 +252,19 @@ def test_csv_that_cannot_be_tagged_is_one_clear_error(tmp_path, content, key):
         assert repr(content.split(b",")[1].split(b"\n")[0].decode()) in caught.value.message("en")
 
 
+def test_csv_that_cannot_be_written_is_one_clear_error(tmp_path):
+    source = tmp_path / "a.csv"
+    source.write_text("text\nHay\n", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    for target in (tmp_path / "no" / "such" / "b.csv", tmp_path / "folder"):
+        with pytest.raises(InputError) as caught:
+            tagger.tag_csv(source, target)
+        assert caught.value.key == "not_writable"
+        for lang in ("vi", "en"):
+            assert str(target) in caught.value.message(lang)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "folder"]
+
+
 def test_csv_is_never_written_over_itself(tmp_path):
     source = tmp_path / "a.csv"
     source.write_text("text\na\n")
