@@ -113,7 +113,7 @@ def metric(name: str) -> Metric:
 def definition(name: str, platform: str, route: str, on: date | None) -> str:
     """The id of the definition that holds for a metric of a platform, come by a route (a reader's NAME).
 
-    ``on`` is the first day that the value counts, or, for a lifetime value, the day on which the file was exported;
+    ``on`` is the last day that the value counts, or, for a lifetime value, the day on which the file was exported;
     None takes the newest definition. Where the registry has no dated definition for the platform and route, the id is
     "<metric>.<platform>": the general meaning. An unknown metric or platform is a MeasureError.
 

@@ -213,7 +213,7 @@ class _Inbox:
             self.declared.append({"path": path, "platform": "tiktok", "account": account.id, "exported_at": exported})
 
     def _x(self, account: Account) -> None:
-        data, rows = exports.x_content(account.posts, seed=self.seed, ghosts=1)
+        data, rows = exports.x_content(account.posts, ghosts=1)
         name = f"account_analytics_content_{world.BASELINE[0]}_{world.LAST_DAY}.csv"
         where = f"{account.folder}/x/{account.handle}"
         self.add(f"{where}/{name}", data, "x_content", rows)

@@ -53,11 +53,13 @@ def account_bounds(
             & (known["period_end"].fillna(known["period_start"]) <= end)
         ]
         by = known.groupby("account", sort=True)
+        # a day told as reach and as viewers is one day of the same people (R8)
+        days = known.groupby(["account", "period_start", "period_end"], sort=True, dropna=False)["value"].max()
         own = pd.DataFrame(
             {
                 "own_definition": by["definition"].agg(joined),
                 "largest": by["value"].max(),
-                "added": by["value"].sum(),
+                "added": days.groupby(level="account").sum(),
             }
         )
         found = found.join(own, how="outer")
@@ -109,7 +111,7 @@ def group_bounds(found: pd.DataFrame, facts: pd.DataFrame, *, population: float 
 def _capped(lowers: list[float], uppers: list[float], population: float) -> tuple[float, float, bool]:
     """The union of groups that have bounds themselves. A population below the lower bound can't be right: no cap
     then."""
-    lower = union_bounds(lowers).lower if not lowers else max(lowers)
+    lower = max(lowers, default=0.0)
     upper = union_bounds(uppers).upper
     if not np.isnan(population) and lower <= population <= upper:
         return lower, float(population), True

@@ -580,7 +580,7 @@ def tiktok_business(posts: Sequence[Post], days: dict[date, tuple[int, int]]) ->
     }
 
 
-def x_content(posts: Sequence[Post], *, seed: int, ghosts: int = 0) -> tuple[bytes, int]:
+def x_content(posts: Sequence[Post], *, ghosts: int = 0) -> tuple[bytes, int]:
     head = (
         "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Replies,Reposts,"
         "Profile visits,Detail Expands,URL Clicks,Hashtag Clicks,Permalink Clicks"

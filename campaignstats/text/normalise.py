@@ -80,7 +80,6 @@ _WORD = re.compile(
     rf"⟨[^⟩\s][^⟩]{{0,12}}⟩|\#\w+|\d+(?:[.,:/]\d+)+|[^\W_]+|{_EMOTICON}|[!?]+"
     "|[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 )
-_CAMEL = re.compile(r"[^\W\d_a-zà-öø-ÿ]?[^\W\d_]*?(?=[A-ZĐÀ-ÖØ-Þ]|\d|_|$)|\d+")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 
 
