@@ -227,3 +227,16 @@ def test_views_read_off_a_screen_are_told_apart():
     numbers.loc[1, "evidence"] = "screen"
     found = measures.views(told, numbers).iloc[0]
     assert found[["n_posts", "n_on_screen", "n_missing", "views"]].tolist() == [2, 1, 1, 150]
+
+
+def test_a_day_told_under_two_names_counts_once():
+    told = posts({"account": "facebook:9"})
+    days = pd.to_datetime(["2025-11-20", "2025-11-20", "2025-11-21"])
+    daily = values(
+        *[{"item": "1", "metric": m, "value": v} for m, v in (("reach", 300.0), ("viewers", 320.0), ("viewers", 50.0))],
+        item_kind="account",
+        grain="account_day",
+    ).assign(period_start=days, period_end=days)
+    window = (pd.Timestamp("2025-11-15").date(), pd.Timestamp("2025-12-15").date())
+    found = measures.reach(told, daily, accounts({}), places({}), window=window)
+    assert bounds(found) == (320, 370)
