@@ -99,7 +99,8 @@ class _Part:
 
     def abandon(self) -> None:
         if self.writer is not None:
-            self.writer.close()
+            with contextlib.suppress(OSError):  # a full disk refuses the end of the file too
+                self.writer.close()
         self.partial.unlink(missing_ok=True)
 
 
@@ -154,6 +155,8 @@ class Writer:
             if kind is None:
                 for part in self.parts.values():
                     part.close()
+            elif isinstance(error, OSError):  # rows that filled a row group: the disk refused them
+                raise error
         except OSError as problem:
             raise _disk_error(self.folder, problem) from problem
         finally:

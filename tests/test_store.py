@@ -1,5 +1,6 @@
 """The tables on disk: whole or not there, newest wins, one writer."""
 
+import os
 import random
 import signal
 import subprocess
@@ -160,6 +161,23 @@ with Store(Path({folder!r})).lock():
     print("in", flush=True)
     input()
 """
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are POSIX")
+@pytest.mark.parametrize("n", [100, 50_000])  # refused at the end of the file, or at a row group within it
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(store: Store, n: int) -> None:
+    import resource
+
+    rows = {"text": [os.urandom(40).hex() for _ in range(n)], "platform": "x", "comment_id": "1"}
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(StoreError) as caught, store.writer("a" * 64, "s1") as writer:
+            writer.add_columns("comment", rows, n)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.key == "tables_not_writable"
+    assert list((store.folder / "comment").iterdir()) == []
 
 
 def test_two_writers_do_not_meet(store: Store) -> None:
