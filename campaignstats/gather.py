@@ -7,6 +7,7 @@ import json
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -76,6 +77,7 @@ class FileReport:
     details: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     skips: dict[str, int] = field(default_factory=dict)  # reason -> rows
+    refused: tuple[int, str, dict[str, Any]] | None = None  # of the commonest rule: how many rows, its key, its details
     state: str = "read"  # read | unchanged | refused | duplicate | ignored
 
     def reason(self, lang: str) -> str:
@@ -83,6 +85,11 @@ class FileReport:
         if self.rule:
             return _sentence(self.rule, lang, self.details)
         said = [_sentence(f"note.{key}", lang, values) for key, values in self.notes]
+        if self.refused:
+            n, rule, details = self.refused
+            said.append(words.text("gather.rows_refused", lang, n=n, why=_sentence(rule, lang, details)))
+        elif self.state in ("read", "unchanged") and not self.read:
+            said.append(words.text("gather.no_rows", lang))
         if self.skips:
             items = [f"{_sentence(f'skip.{key}', lang, {})} ({words.number(n, lang)})" for key, n in self.skips.items()]
             said.append(words.text("gather.skipped", lang, items="; ".join(items)))
@@ -336,10 +343,17 @@ def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) 
     report.cells_refused = int(record["n_cells_refused"])
     report.notes = [(k, _told(v)) for k, v in json.loads(record["notes"])]
     report.skips = json.loads(record["skipped"])
-    refused = store.part("quarantine", record["source"], record["stamp"]) if not report.kept else None
-    if refused is not None and len(whole := refused[refused["row"] == 0]):
+    if report.kept and not report.quarantined:
+        return
+    refused = store.part("quarantine", record["source"], record["stamp"])
+    if not report.kept and len(whole := refused[refused["row"] == 0]):
         report.state, report.rule = "refused", whole["rule"].iloc[0]
         report.details = _told(json.loads(whole["details"].iloc[0]))
+    elif report.quarantined and len(lines := refused[refused["column"] == ""]):
+        counts = Counter(map(str, lines["rule"]))
+        rule = min(counts, key=lambda r: (-counts[r], r))
+        first = lines[lines["rule"] == rule].sort_values("row").iloc[0]
+        report.refused = counts[rule], rule, _told(json.loads(first["details"]))
 
 
 # -- reading one source ---------------------------------------------------------------------------------------------
@@ -574,8 +588,9 @@ class _Reading:
 
     def _hide_third_party(self, values: dict[str, Any]) -> None:
         """What was captured from screens may be a private person's: only declared accounts keep their names."""
-        platform, account_id = values["platform"], str(values["account_id"])
-        name = account_id.removeprefix("name:")
+        platform, account_id = values["platform"], values["account_id"]
+        # posts whose author is not told are not all by the same one
+        name = account_id.removeprefix("name:") if account_id else f"post {values.get('post_id') or values['item']}"
         names = {name, values.get("account_name") or name}
         if {(platform, same_name(n)) for n in names} & self.task.declared:
             return

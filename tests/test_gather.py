@@ -263,6 +263,20 @@ def test_a_captured_post_of_somebody_undeclared_loses_its_name(folder: Path) -> 
     assert tables(folder).frame("post")["account_name"].tolist() == ["nguoi.la.mau"]
 
 
+def test_a_file_of_which_nothing_or_not_all_was_kept_says_why(folder: Path) -> None:
+    inbox = folder / "inbox"
+    (inbox / NAME).write_text(COMMENTS + "3,,Ba,03/12/25 08:06:00,0,no,no,hay,x,y,z\n" * 2, encoding="utf-8")
+    (inbox / NAME.replace("AbC", "XyZ")).write_text(COMMENTS.split("\n")[0] + "\n", encoding="utf-8")
+    for _ in range(2):  # as read, and as known from before
+        report = gathered(folder)
+        broken, empty = of(report, NAME), of(report, NAME.replace("AbC", "XyZ"))
+        assert (broken.kept, broken.quarantined) == (2, 2)
+        assert "2 rows refused: " in broken.reason("en")
+        assert "2 dòng bị từ chối: " in broken.reason("vi")
+        assert (empty.read, empty.state) == (0, "read") or empty.state == "unchanged"
+        assert "no rows" in empty.reason("en")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
 def test_what_must_not_be_opened_does_not_stand_for_what_may(folder: Path) -> None:
     inbox = folder / "inbox"
@@ -274,3 +288,17 @@ def test_what_must_not_be_opened_does_not_stand_for_what_may(folder: Path) -> No
         assert of(report, "a.csv").rule == "read.no_file"
         assert of(report, ".crdownload").rule == "read.half_downloaded"
         assert of(report, NAME).kept == 2  # and no duplicate of the unfinished one
+
+
+def test_captured_posts_without_an_author_are_not_by_the_same_one(folder: Path) -> None:
+    def line(code: str) -> str:
+        data = {"code": code, "taken_at": 1763448000, "like_count": 3, "media_type": 1}
+        about = {"item_id": code, "timestamp_collected": 1763534400000, "source_platform": "instagram.com"}
+        return json.dumps(about | {"data": data}) + "\n"
+
+    (folder / "inbox" / "thu.ndjson").write_text(line("DRAAA1111aa") + line("DRAAA2222bb"), encoding="utf-8")
+    assert gathered(folder).undeclared == []
+    posts = tables(folder).frame("post").set_index("post_id")["account_id"]
+    assert posts.nunique() == 2
+    likes = tables(folder).frame("metric").set_index("item")["account_id"]
+    assert likes.to_dict() == posts.to_dict()

@@ -30,7 +30,7 @@ from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.commune_form import EVIDENCE, METRICS, SITES
 
 NAME = "mapped"
-VERSION = 1
+VERSION = 2
 PLATFORM = None
 HEADERS: tuple[frozenset[str], ...] = ()
 

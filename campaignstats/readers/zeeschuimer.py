@@ -14,7 +14,7 @@ from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 
 NAME = "zeeschuimer"
-VERSION = 2
+VERSION = 3
 CAPTURED = True
 PLATFORM = None
 HEADERS: tuple[frozenset[str], ...] = ()
