@@ -59,6 +59,9 @@ class _Face(click.Group):
         except BrokenPipeError:
             ctx.exit(0)
         except Exception as problem:
+            if _interrupted(problem):
+                say("stopped", _spoken(ctx), err=True)
+                ctx.exit(130)
             if os.environ.get("CAMPAIGNSTATS_DEBUG"):
                 raise
             say("internal", _spoken(ctx), err=True, kind=type(problem).__name__, file=str(_report_of_fault()))
@@ -67,6 +70,15 @@ class _Face(click.Group):
 
 def _spoken(ctx: click.Context) -> str:
     return str(ctx.meta.get("lang") or machine_language())
+
+
+def _interrupted(problem: BaseException | None) -> bool:
+    """Whether a library turned somebody's Ctrl-C into an error of its own."""
+    while problem is not None:
+        if isinstance(problem, KeyboardInterrupt):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
 
 
 def _report_of_fault() -> Path:
@@ -117,10 +129,23 @@ def _loaded(folder: Path, lang: str | None) -> "tuple[Campaign, str]":
     """The campaign, and the language to speak: as asked, else the campaign's."""
     from campaignstats import campaign
 
+    # a mistake in campaign.toml is told in the language that the file asks for, if that can be seen
+    click.get_current_context().meta["lang"] = lang or _asked_language(folder)
     loaded = campaign.load(folder)
     spoken = lang or loaded.language
     click.get_current_context().meta["lang"] = spoken
     return loaded, spoken
+
+
+def _asked_language(folder: Path) -> str | None:
+    import re
+
+    try:
+        text = (folder / "campaign.toml").read_bytes()[:20_000]
+    except OSError:
+        return None
+    found = re.search(rb'^\s*language\s*=\s*"(vi|en)"', text, re.M)
+    return found[1].decode() if found else None
 
 
 def _progress(lang: str, key: str, *, quiet: bool = False) -> Callable[[int, int], None]:

@@ -17,6 +17,7 @@ import pandas as pd
 from campaignstats import campaign as campaigns
 from campaignstats import keys, measures, words
 from campaignstats.campaign import Account, Campaign, Window
+from campaignstats.campaign.records import same_name
 from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
@@ -28,13 +29,15 @@ from campaignstats.text import privacy, reception
 RESULTS = (
     *("reach", "reach_places", "participation", "views", "engagement", "concentration", "messages", "message_weeks"),
     *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
-    *("self_reported", "sources"),
+    *("self_reported", "sources", "undeclared"),
 )
 # posts of which nothing is known but what a place wrote on its collection sheet
 _ON_SHEET = """
     SELECT post.platform, post.post_id, bool_and(source.format = 'commune_form') AS on_sheet
     FROM post JOIN source USING (source) GROUP BY post.platform, post.post_id
 """
+# every table that the findings may show; one without rows is left out of them
+_SHOWN = frozenset((*RESULTS, "activities", "context_figures", "focus_areas", "themes", "definitions"))
 _ACCOUNT_FACTS = ("owner_level", "sector", "place", "audience_local", "declared")
 
 
@@ -71,7 +74,9 @@ class Evaluation:
             if privacy.is_pseudonym(seen.account_id):
                 continue  # somebody else's, captured from a screen: not of the campaign
             account = self._resolved(seen.platform, seen.account_id, seen.name)
-            row = known.setdefault(_account_key(account), _account_row(account, declared=False))
+            # a commune's sheet is the campaign's own even if nobody declared the account that it tells of
+            told = seen.account_id.startswith("place:") and account.place is not None
+            row = known.setdefault(_account_key(account), _account_row(account, declared=told))
             row["n_sources"] += int(seen.n_sources)
         frame = pd.DataFrame(list(known.values()), columns=list(_account_row(Account("", None, ""), declared=False)))
         frame = frame.astype({"audience_local": bool, "declared": bool, "complete_source": bool, "n_sources": "int64"})
@@ -85,6 +90,8 @@ class Evaluation:
         posts = self.store.frame("newest_post")
         posts["account"] = self._account_keys(posts["platform"], posts["account_id"], posts["account_name"])
         posts = posts.merge(self.accounts[["account", *_ACCOUNT_FACTS]], on="account", how="left")
+        for fact in ("audience_local", "declared"):
+            posts[fact] = posts[fact].fillna(False).astype(bool)
         posts["day"] = self._local_day(posts["published_at"])
         posts["period"] = self._period(posts["day"])
         tags = self.store.query("SELECT * FROM newest_tag WHERE item_kind = 'post'").rename(columns={"item": "post_id"})
@@ -92,6 +99,11 @@ class Evaluation:
         posts = posts.merge(tags[taken], on=["platform", "post_id"], how="left")
         posts = posts.merge(self.store.query(_ON_SHEET), on=["platform", "post_id"], how="left")
         return posts.sort_values(["platform", "post_id"], ignore_index=True)
+
+    @property
+    def own_posts(self) -> pd.DataFrame:
+        """The posts of declared accounts; where none is declared, all: what is found then counts as the campaign's."""
+        return self.posts[self.posts["declared"]] if self.campaign.accounts else self.posts
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -173,7 +185,7 @@ class Evaluation:
     @cached_property
     def reach(self) -> pd.DataFrame:
         return measures.reach(
-            self.posts,
+            self.own_posts,
             self.values,
             self.accounts,
             self.places,
@@ -184,24 +196,24 @@ class Evaluation:
 
     @cached_property
     def reach_places(self) -> pd.DataFrame:
-        return measures.reach_places(self.posts, self.values, self.accounts, self.places)
+        return measures.reach_places(self.own_posts, self.values, self.accounts, self.places)
 
     @cached_property
     def participation(self) -> pd.DataFrame:
-        return measures.participation(self.posts, self.accounts, self.places)
+        return measures.participation(self.own_posts, self.accounts, self.places)
 
     @cached_property
     def views(self) -> pd.DataFrame:
-        return measures.views(self.posts, self.values)
+        return measures.views(self.own_posts, self.values)
 
     @cached_property
     def engagement(self) -> pd.DataFrame:
         age = self.campaign.thresholds.post_age_days
-        return measures.engagement(self.posts, self.values, self.comments, min_age_days=age, **self._resampling)
+        return measures.engagement(self.own_posts, self.values, self.comments, min_age_days=age, **self._resampling)
 
     @cached_property
     def concentration(self) -> pd.DataFrame:
-        return measures.concentration(self.posts, self.values, **self._resampling)
+        return measures.concentration(self.own_posts, self.values, **self._resampling)
 
     @cached_property
     def messages(self) -> pd.DataFrame:
@@ -229,21 +241,21 @@ class Evaluation:
 
     @cached_property
     def completeness(self) -> pd.DataFrame:
-        return measures.completeness(self.posts, self.values, self.accounts, window=self.window)
+        return measures.completeness(self.own_posts, self.values, self.accounts, window=self.window)
 
     @cached_property
     def age(self) -> pd.DataFrame:
-        return measures.age(self.posts, self.values, age_days=self.campaign.thresholds.post_age_days)
+        return measures.age(self.own_posts, self.values, age_days=self.campaign.thresholds.post_age_days)
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
-        return measures.sectors(self.posts, self.values, self.accounts, self.places)
+        return measures.sectors(self.own_posts, self.values, self.accounts, self.places)
 
     @cached_property
     def year_before(self) -> pd.DataFrame:
         baseline = self.campaign.baseline
         return measures.year_before(
-            self.posts,
+            self.own_posts,
             self.values,
             self.comments,
             self.accounts,
@@ -255,7 +267,11 @@ class Evaluation:
 
     @cached_property
     def targets(self) -> pd.DataFrame:
-        return measures.targets(self.posts, self.accounts, self.places, declared=self.campaign.targets)
+        return measures.targets(self.own_posts, self.accounts, self.places, declared=self.campaign.targets)
+
+    @cached_property
+    def undeclared(self) -> pd.DataFrame:
+        return measures.undeclared(self.posts)
 
     @cached_property
     def offline(self) -> pd.DataFrame:
@@ -291,6 +307,8 @@ class Evaluation:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the findings as people read it: headings and numbers in ``lang``. The raw one is an attribute."""
+        if name not in {t.name for t in self.report.tables} and name in _SHOWN:
+            return pd.DataFrame({words.text("findings.answer.not_enough", self.lang): []})
         found = _named(self.report.tables, name)
         return pd.DataFrame(found.written(self.lang), columns=[c.label for c in found.columns])
 
@@ -318,8 +336,8 @@ class Evaluation:
     def _resolved(self, platform: str, account_id: str, name: Any) -> Account:
         """The declared account that an id or name belongs to, else one made of what the files say."""
         if account_id.startswith("place:"):  # told on a commune's sheet
-            place = account_id.removeprefix("place:")
-            local = [a for a in self.campaign.accounts if a.platform == platform and a.place == place]
+            place = self._place(account_id.removeprefix("place:"))
+            local = [a for a in self.campaign.accounts if place and (a.platform, a.place) == (platform, place)]
             if len(local) == 1:
                 return local[0]
             name = name if isinstance(name, str) else account_id
@@ -332,6 +350,14 @@ class Evaluation:
         if declared is not None:
             return declared
         return Account(platform, account_id, known_name or account_id, owner_level="")
+
+    def _place(self, told: str) -> str | None:
+        """The code of the declared place that a commune's sheet names by code or by name."""
+        codes = {p.code for p in self.campaign.places}
+        if told in codes or not codes:
+            return told
+        named = [p.code for p in self.campaign.places if same_name(p.name) == same_name(told)]
+        return named[0] if len(named) == 1 else None
 
     def _account_keys(self, platform: pd.Series, account_id: pd.Series, name: pd.Series | None) -> pd.Series:
         known: dict[tuple[str, str, Any], str | None] = {}
@@ -402,7 +428,7 @@ def evaluation(folder: str | Path, lang: str | None = None) -> Evaluation:
         raise InputError("no_such_language", lang=lang)
     loaded = Evaluation(campaigns.load(folder), lang)
     if not len(loaded.store.sources()):
-        raise InputError("nothing_gathered", folder=str(loaded.campaign.tables))
+        raise InputError("nothing_gathered", folder=str(loaded.campaign.tables), inbox=str(loaded.campaign.inbox))
     return loaded
 
 
@@ -414,7 +440,7 @@ def write_findings(of: Evaluation) -> Path:
     moved away before it is deleted: Windows refuses the move, and so the exchange, while one of its files is open.
     """
     if not len(of.store.sources()):
-        raise InputError("nothing_gathered", folder=str(of.campaign.tables))
+        raise InputError("nothing_gathered", folder=str(of.campaign.tables), inbox=str(of.campaign.inbox))
     found, lang = of.report, of.lang
     folder = of.campaign.findings / lang
     fresh, old = (folder.with_name(f".{lang}.{state}") for state in ("partial", "old"))

@@ -299,6 +299,8 @@ class Store:
                     con.execute(f"CREATE VIEW {view} AS {text}")
                 return _frame(con.sql(sql).to_arrow_table())
             except duckdb.Error as problem:
+                if "KeyboardInterrupt" in str(problem):  # Ctrl-C while DuckDB asked Python for rows
+                    raise KeyboardInterrupt from problem
                 raise StoreError("query_failed", why=str(problem).splitlines()[0]) from problem
 
 

@@ -270,6 +270,9 @@ def load(folder: str | Path) -> Campaign:
     if not folder.is_dir():
         raise CampaignError("campaign.no_folder", folder=str(folder))
     if not (folder / "campaign.toml").exists():
+        near = next((f for f in (folder.parent, *sorted(folder.iterdir())) if (f / "campaign.toml").is_file()), None)
+        if near is not None:
+            raise CampaignError("campaign.no_file_near", folder=str(folder), near=str(near))
         raise CampaignError("campaign.no_file", folder=str(folder))
     root = root_record(text_of(folder / "campaign.toml"), "campaign.toml", _SECTIONS)
     about = root.table("campaign", _ABOUT, required=True)

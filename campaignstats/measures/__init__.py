@@ -2,7 +2,8 @@
 
 reach      reach, views, age, sectors              engagement  engagement, concentration
 messages   messages, message_weeks                 reception   sentiment, net_sentiment, reception_kinds
-places     participation, reach_places             sources     completeness, self_reported, activities, context_figures
+places     participation, reach_places             sources     completeness, self_reported, activities, context_figures,
+                                                        undeclared
 against    year_before, targets
 """
 
@@ -13,7 +14,7 @@ from campaignstats.measures.messages import message_weeks, messages
 from campaignstats.measures.places import participation, reach_places
 from campaignstats.measures.reach import age, reach, sectors, views
 from campaignstats.measures.reception import net_sentiment, reception_kinds, sentiment
-from campaignstats.measures.sources import activities, completeness, context_figures, self_reported
+from campaignstats.measures.sources import activities, completeness, context_figures, self_reported, undeclared
 
 __all__ = [
     "FRAMES",
@@ -37,6 +38,7 @@ __all__ = [
     "self_reported",
     "sentiment",
     "targets",
+    "undeclared",
     "views",
     "year_before",
 ]

@@ -13,8 +13,9 @@ from campaignstats.measures.reach import post_reach
 
 
 def owned_posts(posts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts' own posts that have tags: shares of others' posts are left out."""
-    return posts[~posts["is_share"]]
+    """The campaign's own posts: those of declared accounts, or of all where none is declared, without shares of
+    others' posts."""
+    return posts[~posts["is_share"] & (posts["declared"] | (not bool(posts["declared"].any())))]
 
 
 def _copies_once(posts: pd.DataFrame) -> pd.DataFrame:
@@ -25,9 +26,12 @@ def _copies_once(posts: pd.DataFrame) -> pd.DataFrame:
 
 
 def earned_items(posts: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
-    """Opinions in comments, and shares by accounts that the campaign has not declared: platform, day, themes."""
+    """Opinions in comments, and posts and shares by accounts that the campaign has not declared: platform, day, themes.
+
+    Where no account is declared, nobody's posts can be told from the campaign's own: only opinions then.
+    """
     said = comments[comments["reception_kind"] == "opinion"]
-    shared = posts[posts["is_share"] & ~posts["declared"]]
+    shared = posts[~posts["declared"] & bool(posts["declared"].any())]
     wanted = ["platform", "day", "themes", "themes_masked"]
     frames = [f[wanted] for f in (said, shared) if len(f)]
     return pd.concat(frames, ignore_index=True) if frames else said[wanted]

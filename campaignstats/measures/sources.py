@@ -9,7 +9,7 @@ import pandas as pd
 
 from campaignstats import metrics
 from campaignstats.campaign import ContextFigure
-from campaignstats.measures.frames import measure
+from campaignstats.measures.frames import in_period, measure
 
 
 @measure(
@@ -87,6 +87,23 @@ def self_reported(values: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+@measure(
+    stage="inputs",
+    unit="posts",
+    source="posts in the files of accounts that campaign.toml does not declare: left out of what is measured",
+    columns={"platform": "str", "n_accounts": "int", "n_posts": "int"},
+)
+def undeclared(posts: pd.DataFrame, *, period: str | None = "during") -> list[dict[str, Any]]:
+    """Posts of accounts that nobody declared, by platform; none where no account is declared at all.
+
+    Shares by others, which count as earned, are not among them. Unit: posts, accounts. Source: the files.
+    """
+    found = in_period(posts, period)
+    others = found[~found["declared"] & ~found["is_share"] & bool(found["declared"].any())]
+    groups = others.groupby("platform", sort=True)
+    return [{"platform": p, "n_accounts": own["account"].nunique(), "n_posts": len(own)} for p, own in groups]
 
 
 @measure(
