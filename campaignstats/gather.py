@@ -80,10 +80,10 @@ class FileReport:
     refused: tuple[int, str, dict[str, Any]] | None = None  # of the commonest rule: how many rows, its key, its details
     state: str = "read"  # read | unchanged | refused | duplicate | ignored
 
-    def reason(self, lang: str) -> str:
-        """Why nothing, or not all, was kept, in one line; "" where all is well."""
+    def said(self, lang: str) -> list[str]:
+        """Why nothing, or not all, was kept, a sentence each; none where all is well."""
         if self.rule:
-            return _sentence(self.rule, lang, self.details)
+            return [_sentence(self.rule, lang, self.details)]
         said = [_sentence(f"note.{key}", lang, values) for key, values in self.notes]
         if self.refused:
             n, rule, details = self.refused
@@ -93,7 +93,11 @@ class FileReport:
         if self.skips:
             items = [f"{_sentence(f'skip.{key}', lang, {})} ({words.number(n, lang)})" for key, n in self.skips.items()]
             said.append(words.text("gather.skipped", lang, items="; ".join(items)))
-        return " ".join(said)
+        return said
+
+    def reason(self, lang: str) -> str:
+        """``said`` in one line."""
+        return " ".join(self.said(lang))
 
 
 @dataclass
@@ -103,6 +107,7 @@ class GatherReport:
     files: list[FileReport]
     undeclared: list[Account]
     unnamed: list[str]  # places in the inbox of files that do not say whose figures they hold
+    unmatched: list[str]  # paths of [[export]] and [[mapped]] that no file fits
     n_removed: int = 0
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
@@ -126,12 +131,16 @@ class GatherReport:
                 {"platform": a.platform, "id": a.id, "name": a.name, "handle": a.handle} for a in self.undeclared
             ],
             "files_without_account": self.unnamed,
+            "paths_without_file": self.unmatched,
             "removed": self.n_removed,
         }
 
     def lines(self, lang: str) -> list[str]:
-        """The report for people."""
+        """The report for people: a line a file; then what was noticed, once for all files that it is true of; then what
+        was refused, with the reason."""
         out = []
+        noticed: dict[str, list[str]] = {}
+        refused = []
         for f in self.files:
             numbers = words.text(
                 "gather.numbers", lang, read=f.read, kept=f.kept, quarantined=f.quarantined, skipped=f.skipped
@@ -142,8 +151,20 @@ class GatherReport:
                 if f.cells_refused:
                     head += words.text("gather.cells", lang, n=f.cells_refused)
             out.append(head)
-            if reason := f.reason(lang):
-                out.append(f"      {reason}")
+            for sentence in f.said(lang):
+                if f.state == "refused":
+                    refused.append(f"- {f.path}\n    {sentence}")
+                else:
+                    noticed.setdefault(sentence, []).append(f.path)
+        if noticed:
+            out += ["", words.text("gather.noticed", lang)]
+            for sentence, paths in noticed.items():
+                more = words.text("gather.more_files", lang, n=len(paths) - 1) if len(paths) > 1 else ""
+                out += [f"- {sentence}", f"    {paths[0]}{more}"]
+        if refused:
+            out += ["", words.text("gather.refused", lang, n=len(refused)), *refused]
+        if self.unmatched:
+            out += ["", words.text("gather.unmatched", lang, paths="; ".join(self.unmatched))]
         totals = {n: sum(getattr(f, n) for f in self.files) for n in ("read", "kept", "quarantined", "skipped")}
         out.append("")
         out.append(words.text("gather.total", lang, files=len(self.files), **totals))
@@ -258,7 +279,9 @@ def _gathered(
         store.drop(sha)
     store.sweep()
     files = [reports[p] for p in sorted(reports)]
-    return GatherReport(files, undeclared_accounts(campaign, store), unnamed_files(store), len(gone))
+    declared = dict.fromkeys([*(e.path for e in campaign.exports), *(m.path for m in campaign.mapped)])
+    unmatched = [d for d in declared if not any(_matches(path, d) for path in reports)]
+    return GatherReport(files, undeclared_accounts(campaign, store), unnamed_files(store), unmatched, len(gone))
 
 
 def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> _Task:
