@@ -30,6 +30,7 @@ _WORTH_PROCESSES = 30_000_000  # bytes
 _CAPTURED_AS = (".ndjson", ".jsonl", ".json")
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
 
+_VERSION = 1  # raise it when what this module does to rows changes
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 _FOLDER_WORDS = {
@@ -291,7 +292,7 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
     )
     # whatever but the bytes the rows depend on; the reader's own version stands in the record
     numbers = sorted(campaign.hotlines)
-    depends = [schema.VERSION, privacy.REDACTION_VERSION, keys.fingerprint(key), numbers, repr(context)]
+    depends = [_VERSION, schema.VERSION, privacy.REDACTION_VERSION, keys.fingerprint(key), numbers, repr(context)]
     if copies[0].path.casefold().endswith(_CAPTURED_AS):
         depends.append(sorted(declared))
     stamp = hashlib.sha256(repr(depends).encode()).hexdigest()[:12]

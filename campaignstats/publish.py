@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from campaignstats import campaign as campaigns
-from campaignstats import keys, measures, words
+from campaignstats import keys, measures, tagging, words
 from campaignstats.campaign import Account, Campaign, Window
 from campaignstats.campaign.records import same_name
 from campaignstats.errors import FindingsError, InputError, nearest
@@ -427,9 +427,17 @@ def evaluation(folder: str | Path, lang: str | None = None) -> Evaluation:
     if lang is not None and lang not in words.LANGUAGES:
         raise InputError("no_such_language", lang=lang)
     loaded = Evaluation(campaigns.load(folder), lang)
-    if not len(loaded.store.sources()):
-        raise InputError("nothing_gathered", folder=str(loaded.campaign.tables), inbox=str(loaded.campaign.inbox))
+    _ready(loaded)
     return loaded
+
+
+def _ready(of: Evaluation) -> None:
+    """Refuse to measure where nothing was gathered, or where tags are missing or of other themes than declared."""
+    if not len(of.store.sources()):
+        raise InputError("nothing_gathered", folder=str(of.campaign.tables), inbox=str(of.campaign.inbox))
+    n_untagged = tagging.untagged_sources(of.campaign)
+    if n_untagged:
+        raise InputError("not_tagged", n=n_untagged)
 
 
 def write_findings(of: Evaluation) -> Path:
@@ -439,8 +447,7 @@ def write_findings(of: Evaluation) -> Path:
     in a folder beside and exchanged at the end: what officials open is always whole, and of one run. The old folder is
     moved away before it is deleted: Windows refuses the move, and so the exchange, while one of its files is open.
     """
-    if not len(of.store.sources()):
-        raise InputError("nothing_gathered", folder=str(of.campaign.tables), inbox=str(of.campaign.inbox))
+    _ready(of)
     found, lang = of.report, of.lang
     folder = of.campaign.findings / lang
     fresh, old = (folder.with_name(f".{lang}.{state}") for state in ("partial", "old"))

@@ -83,6 +83,14 @@ def tag(
     return TagReport(n_tagged, n_known, n_empty)
 
 
+def untagged_sources(campaign: Campaign) -> int:
+    """How many sources hold texts but no tags of the version that ``tag`` would give them now."""
+    store, stamp = Store(campaign.tables), tag_stamp(campaign)
+    without = [s for s in rows(store.sources()) if not store.has_tags(s.source, s.stamp, stamp)]
+    parts = ((store.part(kind, s.source, s.stamp) for kind in ("post", "comment")) for s in without)
+    return sum(any(f["text"].fillna("").str.strip().ne("").any() for f in of_source) for of_source in parts)
+
+
 def text_key(text: str, *, shortest: int = 1) -> str | None:
     """Equal for texts that differ only in case, accents, signs, numbers, links and hashtags; None for shorter ones.
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from campaignstats import campaign, tagging
+from campaignstats import campaign, publish, tagging
+from campaignstats.errors import InputError
 from campaignstats.store import Store
 
 
@@ -38,6 +39,8 @@ def test_new_themes_mean_new_tags(sample: Path, tmp_path: Path) -> None:
     )
     loaded = campaign.load(folder)
     assert tagging.tag_stamp(loaded) != before
+    with pytest.raises(InputError, match="campaignstats tag"):  # the findings would be of other themes than declared
+        publish.evaluation(folder)
     # interrupted half way: the parts that were finished are not tagged again
     parts = sorted((loaded.tables / "tag").glob("*.parquet"))
     done: list[int] = []
