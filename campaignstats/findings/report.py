@@ -322,12 +322,15 @@ class _Writer:
         if _count(first["n_items"]) < _FEWEST_ITEMS:
             few = self.say("message.few", see="themes", n_items=_count(first["n_items"]))
             return self.section("message", answer=self.text("answer.not_enough"), sentences=[few])
-        answer = self.percent(first["share"], 0)
-        gloss = self.text(
-            "answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
-            name=names.get(first["code"], str(first["code"])),
-            most=self._rank("most", head, 0),
-        )
+        # a tagger's raw count is no finding, so it is never the answer in large type
+        answer, gloss = self.text("answer.no_finding"), self.text("answer.count_gloss")
+        if self._corrected():
+            answer = self.percent(first["share"], 0)
+            gloss = self.text(
+                "answer.focus_gloss" if not focus.empty else "answer.theme_gloss",
+                name=names.get(first["code"], str(first["code"])),
+                most=self._rank("most", head, 0),
+            )
         values: dict[str, Any]
         earned = self._shares("focus_area", "earned").set_index("code")
         for row in focus.to_dict("records"):
@@ -392,8 +395,9 @@ class _Writer:
         opinion = kinds[kinds["reception_kind"] == "opinion"] if not kinds.empty else kinds
         if set(share) >= set(draw.SENTIMENTS):
             values: dict[str, Any] = {kind: self.percent(share[kind], 0) for kind in draw.SENTIMENTS}
-            answer = self.text("answer.sentiment", **values)
-            gloss = self.text("answer.sentiment_gloss")
+            answer, gloss = self.text("answer.no_finding"), self.text("answer.count_gloss")
+            if self._corrected():
+                answer, gloss = self.text("answer.sentiment", **values), self.text("answer.sentiment_gloss")
             base = opinion.iloc[0] if not opinion.empty else None
             if base is not None and not missing(base["n_comments"]):
                 said.append(
@@ -547,15 +551,25 @@ class _Writer:
             said.append(self.say("missing.calendar"))
         sources = self.rows("sources")
         if not sources.empty:
-            unread = int((sources["format"].fillna("") == "").sum())
+            unread = self._n_unread()
             held = int((sources["n_quarantined"] > 0).sum())
             if unread:
                 said.append(self.say("missing.files", see="sources", n=unread, n_all=len(sources)))
             if held:
                 said.append(self.say("missing.held", see="sources", n=held, n_all=len(sources)))
+        others = self.rows("undeclared")
+        if not others.empty:
+            n_posts, n_accounts = _count(others["n_posts"].sum()), _count(others["n_accounts"].sum())
+            said.append(self.say("missing.undeclared", n_posts=n_posts, n_accounts=n_accounts))
         said.append(self.say("missing.unmeasured", lead=self.text("lead.unmeasured")))
         said.append(self.say("missing.beside"))
         return self.section("missing", answer=answer, gloss=gloss, sentences=said)
+
+    def _n_unread(self) -> int:
+        """Files of which nothing could be used: of no known format, or refused whole."""
+        sources = self.rows("sources")
+        refused = sources["rule"].notna() if "rule" in sources else sources["format"].fillna("") == ""
+        return int(refused.sum())
 
     def _next(self) -> Section:
         said: list[Sentence] = []
@@ -581,8 +595,10 @@ class _Writer:
         if self._headline() is None:
             said.append(self.say("next.reach"))
         sources = self.rows("sources")
-        if not sources.empty and int(((sources["n_quarantined"] > 0) | (sources["format"].fillna("") == "")).sum()):
+        if not sources.empty and (self._n_unread() or int((sources["n_quarantined"] > 0).sum())):
             said.append(self.say("next.held", see="sources"))
+        if not self.rows("undeclared").empty:
+            said.append(self.say("next.declare"))
         if self._tagged() and not self._corrected():
             said.append(self.say("next.label"))
         said += [self.say("next.keep"), self.say("next.officer")]
