@@ -198,12 +198,17 @@ def doctor(campaign: Path, json: bool, today: Any, lang: str | None) -> None:
     from datetime import date
 
     from campaignstats import doctor as step
+    from campaignstats import gather as gathering
 
     loaded, spoken = _loaded(campaign, lang)
     report = step.doctor_report(loaded, step.evidence(loaded), today.date() if today else date.today())
     if json:
         _print_json(report.as_dict())
     else:
+        waiting = gathering.ungathered(loaded)
+        if waiting is not None:
+            say("doctor.empty" if not waiting else "doctor.waiting", spoken, n=waiting, folder=str(loaded.inbox))
+            click.echo("")
         for line in report.lines(spoken):
             click.echo(line)
 

@@ -31,6 +31,7 @@ _CAPTURED_AS = (".ndjson", ".jsonl", ".json")
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
 
 _VERSION = 1  # raise it when what this module does to rows changes
+_LETTER = re.compile(r"[^\W\d_]")
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 _FOLDER_WORDS = {
@@ -262,7 +263,7 @@ def _gathered(
         for copy in copies[1:]:
             report = reports[copy.path]
             report.state, report.rule, report.details = "duplicate", "duplicate", {"of": copies[0].path}
-        if sha in known and _current(known[sha], task):
+        if sha in known and _current(known[sha], task) and store.is_whole(sha, task.stamp, known[sha]["tables"] or ""):
             _fill(reports[copies[0].path], known[sha], store, "unchanged")
         else:
             tasks.append(task)
@@ -428,7 +429,7 @@ class _Reading:
             if whole is None:
                 for account in self.accounts.values():
                     writer.add("account", account)
-                return self._record()
+                return self._record(writer)
             writer.discard()
         return self.refusal(whole.rule, dict(whole.details), column=whole.column)
 
@@ -438,7 +439,7 @@ class _Reading:
         self.skipped = {}
         with Store(self.task.tables).writer(self.task.sha, self.task.stamp) as writer:
             self._quarantine(writer, base.Refused(0, column, rule, "", details))
-        return self._record()
+        return self._record(writer)
 
     def document_row(self) -> int:
         return int(self.document.n_delivered) if self.document is not None else 0
@@ -643,12 +644,18 @@ class _Reading:
                 "row": item.row,
                 "column": item.column,
                 "rule": item.rule,
-                "value": privacy.redacted(str(item.value), allowed=self.task.allowed)[:120],
+                "value": self._shown(str(item.value)),
                 "details": json.dumps(dict(item.details), ensure_ascii=False, default=str),
             },
         )
 
-    def _record(self) -> dict[str, Any]:
+    def _shown(self, value: str) -> str:
+        """A refused cell as it may be kept: redacted, short, and where it may be a private person's word, its shape."""
+        if getattr(self.reader, "PERSONAL", False):
+            return _LETTER.sub("x", value)[:40]
+        return privacy.redacted(value, allowed=self.task.allowed)[:120]
+
+    def _record(self, writer: Writer) -> dict[str, Any]:
         task, about = self.task, self.about
         exported_at, evidence = self._exported_at()
         document = self.document
@@ -667,6 +674,7 @@ class _Reading:
             "encoding": document.encoding if document is not None else None,
             "repairs": "|".join(document.repairs) if document is not None else "",
             "notes": json.dumps(self.notes, ensure_ascii=False, default=str),
+            "tables": "|".join(sorted(writer.parts)),
             "n_read": self.n_kept + self.n_quarantined + sum(self.skipped.values()),
             "n_kept": self.n_kept,
             "n_quarantined": self.n_quarantined,
@@ -709,8 +717,13 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
         if id_.startswith("place:") or privacy.is_pseudonym(id_):
             continue  # told on a commune's sheet, known by its place; or somebody else's, captured from a screen
         if campaign.account_for(row.platform, known_id, name) is None:
-            out.append(Account(row.platform, known_id, name or id_))
+            out.append(Account(row.platform, known_id, _printable(name or id_)))
     return out
+
+
+def _printable(name: str) -> str:
+    """A name without marks of direction and control characters, which a terminal would obey."""
+    return "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def unnamed_files(store: Store) -> list[str]:
@@ -719,6 +732,13 @@ def unnamed_files(store: Store) -> list[str]:
         "SELECT DISTINCT s.path FROM account a JOIN source s ON a.source = s.source WHERE account_id LIKE 'file:%'"
     )
     return sorted(frame["path"])
+
+
+def ungathered(campaign: Campaign) -> int | None:
+    """How many files wait in the inbox of a campaign of which nothing was gathered yet; None once something was."""
+    if len(Store(campaign.tables).sources()):
+        return None
+    return sum(found.ignored is None for found in opening.inbox_files(campaign.inbox)) if campaign.inbox.is_dir() else 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Types: ``string``, ``int`` (nullable 64 bit), ``float``, ``bool`` (nullable), ``
 
 from dataclasses import dataclass
 
-VERSION = 1
+VERSION = 2
 
 PLATFORMS = ("facebook", "instagram", "threads", "youtube", "tiktok", "x", "linkedin", "zalo", "website", "other")
 OWNER_LEVELS = ("province", "commune", "union", "press", "partner")
@@ -57,6 +57,7 @@ SOURCE = _table(
     Column("encoding", "string"),
     Column("repairs", "string", note="'|'-joined names of repairs made"),
     Column("notes", "string", note="JSON list of [note key, values]"),
+    Column("tables", "string", note="'|'-joined tables that hold rows of it"),
     Column("n_read", "int", True),
     Column("n_kept", "int", True),
     Column("n_quarantined", "int", True),

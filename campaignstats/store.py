@@ -244,7 +244,8 @@ class Store:
         files = sorted((self.folder / "source").glob("*.parquet"))
         state = [(f.name, f.stat().st_mtime_ns, f.stat().st_ino) for f in files]
         if self._seen is None or self._seen[0] != state:
-            tables = [_read(f) for f in files] or [arrow_schema("source").empty_table()]
+            # the empty table gives the records of an older version the columns that they lack
+            tables = [arrow_schema("source").empty_table(), *(_read(f) for f in files)]
             frame = _frame(pa.concat_tables(tables, promote_options="default"))
             self._seen = state, frame.sort_values("path", ignore_index=True)
         return self._seen[1].copy()
@@ -259,6 +260,11 @@ class Store:
         """One source's rows of ``table``; empty where it has none."""
         file = self.folder / table / _part_name(sha, stamp)
         return _frame(_read(file) if file.exists() else arrow_schema(table).empty_table())
+
+    def is_whole(self, sha: str, stamp: str, tables: str) -> bool:
+        """Whether every part that the source's record names ("post|metric") is there."""
+        name = _part_name(sha, stamp)
+        return all((self.folder / table / name).exists() for table in tables.split("|") if table)
 
     def has_tags(self, sha: str, stamp: str, tagger: str) -> bool:
         return (self.folder / "tag" / _part_name(sha, stamp, tagger)).exists()

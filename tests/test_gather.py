@@ -302,3 +302,36 @@ def test_captured_posts_without_an_author_are_not_by_the_same_one(folder: Path) 
     assert posts.nunique() == 2
     likes = tables(folder).frame("metric").set_index("item")["account_id"]
     assert likes.to_dict() == posts.to_dict()
+
+
+def test_a_lost_part_is_read_again(folder: Path) -> None:
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    gathered(folder)
+    tables(folder).parts("comment")[0].unlink()
+    assert [f.state for f in gathered(folder).files] == ["read"]
+    assert len(tables(folder).frame("comment")) == 2
+
+
+def test_a_refused_cell_of_a_comment_is_kept_by_its_shape_only(folder: Path) -> None:
+    text = COMMENTS.replace(",view comment\n", ",view comment,Người Mẫu nói thêm\n", 1)
+    (folder / "inbox" / NAME).write_text(text, encoding="utf-8")
+    report = gathered(folder)
+    assert of(report, NAME).quarantined == 1
+    (refusal,) = gather.refusals(campaign.load(folder))
+    assert refusal.value == "xxxxx xxx xxx xxxx"
+
+
+def test_marks_of_direction_do_not_reach_the_terminal(folder: Path) -> None:
+    from campaignstats.campaign import Account
+
+    lines = gather.pasteable([Account("facebook", "1", gather._printable("\u202eTrang\u2066 Mẫu"))])
+    assert 'name = "Trang Mẫu"' in lines
+
+
+def test_files_that_wait_are_counted_until_the_first_gather(folder: Path) -> None:
+    loaded = campaign.load(folder)
+    assert gather.ungathered(loaded) == 0
+    (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
+    assert gather.ungathered(loaded) == 1
+    gathered(folder)
+    assert gather.ungathered(loaded) is None

@@ -9,6 +9,7 @@ and yields plain rows with their record numbers; it stores nothing, redacts noth
     HEADERS = (frozenset({...}),)   the required headers, normalised by ``header_key``, a set for each language/version
     def read(document, context) -> Iterator[Yield]
     def claims(document) -> bool    only where HEADERS can't tell; otherwise leave it out
+    PERSONAL = True                 where cells may hold private people's words: a refused one is kept by its shape only
     CAPTURED = True                 where posts may be by anybody: only declared accounts then keep their names
 
 A module may hold several formats as classes or objects with the same attributes, listed in ``READERS``.

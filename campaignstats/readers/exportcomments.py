@@ -61,6 +61,7 @@ class Format:
     PLATFORM: str | None
     HEADERS: tuple[frozenset[str], ...]
     VERSION: int = VERSION
+    PERSONAL: bool = True
 
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         return _comments(self, document, context)

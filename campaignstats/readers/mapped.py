@@ -30,6 +30,7 @@ from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.commune_form import EVIDENCE, METRICS, SITES
 
 NAME = "mapped"
+PERSONAL = True
 VERSION = 2
 PLATFORM = None
 HEADERS: tuple[frozenset[str], ...] = ()

@@ -13,6 +13,7 @@ from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 
 NAME = "yt_api_comments"
+PERSONAL = True
 VERSION = 1
 PLATFORM = "youtube"
 HEADERS: tuple[frozenset[str], ...] = ()

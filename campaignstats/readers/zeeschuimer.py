@@ -14,6 +14,7 @@ from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 
 NAME = "zeeschuimer"
+PERSONAL = True
 VERSION = 3
 CAPTURED = True
 PLATFORM = None
