@@ -39,6 +39,8 @@ SENTIMENTS = {"negative": "#E69F00", "neutral": "#E4E7EA", "positive": "#0072B2"
 STATES = ("posted", "complete_no_post", "nothing_received")
 WIDTH = 4.9  # inches: put at half an A4 page (3.5 inches), 8.5 points still read as 6
 
+_FEW_WEEKS = 10  # that fit a figure with a label each
+
 STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8.5,
@@ -282,7 +284,8 @@ def theme_weeks(
     if table.empty:
         return None
     codes = _ordered(table["theme"], names)
-    weeks = sorted(pd.to_datetime(table["week_start"]).unique())
+    weeks = _weeks(table["week_start"])
+    many = len(weeks) > _FEW_WEEKS
     share = {
         (theme, week): value
         for theme, week, value in zip(table["theme"], pd.to_datetime(table["week_start"]), table["share"], strict=True)
@@ -302,21 +305,21 @@ def theme_weeks(
                 axes.text(
                     column + 0.48,
                     row + 0.47,
-                    words.percent(float(value), lang, 0),
+                    f"{100 * float(value):.0f}" if many else words.percent(float(value), lang, 0),
                     ha="center",
                     va="center",
                     color=_on(shade),
+                    fontsize=5.5 if many else None,
                     gid="value",
                 )
         axes.set_xlim(0, len(weeks))
         axes.set_ylim(len(codes), 0)
         axes.set_yticks([row + 0.47 for row in range(len(codes))], [_wrapped(_name(c, names), 24) for c in codes])
-        starts = [_short_day(week) for week in weeks]
-        axes.set_xticks([column + 0.48 for column in range(len(weeks))], starts)
+        _week_axis(axes, weeks, 0.48)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xlabel(words.text("draw.axis.week", lang))
+        axes.set_xlabel(words.text("draw.axis.week", lang) + (" (%)" if many else ""))
         axes.xaxis.set_label_position("top")
     return figure
 
@@ -403,7 +406,7 @@ def completeness_calendar(
     table = rows_drawn("completeness_calendar", completeness)
     if table.empty:
         return None
-    weeks = sorted(pd.to_datetime(table["week_start"]).unique())
+    weeks = _weeks(table["week_start"])
     lacking = table[table["state"] == "no_source"].groupby("account").size()
     name = table.drop_duplicates("account").set_index("account")
     order = sorted(name.index, key=lambda a: (-int(lacking.get(a, 0)), str(name.loc[a, "name"]), str(a)))[:44]
@@ -429,9 +432,7 @@ def completeness_calendar(
             axes.set_ylim(per_panel, 0)
             labels = [_cut(f"{name.loc[a, 'name']} · {platform(name.loc[a, 'platform'], lang)}", 30) for a in accounts]
             axes.set_yticks([row + 0.5 for row in range(len(accounts))], labels, fontsize=6.8)
-            axes.set_xticks(
-                [column + 0.5 for column in range(len(weeks))], [_short_day(w) for w in weeks], fontsize=6.5
-            )
+            _week_axis(axes, weeks, 0.5, fontsize=6.5, panels=len(panels))
             axes.xaxis.tick_top()
             axes.tick_params(length=0, pad=2)
             axes.spines[:].set_visible(False)
@@ -843,6 +844,21 @@ def _balanced(text: str, width: int) -> list[str]:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def _weeks(starts: pd.Series) -> list[pd.Timestamp]:
+    """Every week from the first to the last, those without a row included: a gap must be seen as one."""
+    days = pd.to_datetime(starts)
+    return list(pd.date_range(days.min(), days.max(), freq="7D"))
+
+
+def _week_axis(
+    axes: Axes, weeks: list[pd.Timestamp], middle: float, *, fontsize: float | None = None, panels: int = 1
+) -> None:
+    """The first days of the weeks as ticks, so many as don't collide."""
+    step = -(-len(weeks) * panels // _FEW_WEEKS)
+    shown = range(0, len(weeks), step)
+    axes.set_xticks([column + middle for column in shown], [_short_day(weeks[c]) for c in shown], fontsize=fontsize)
 
 
 def _short_day(week: Any) -> str:
