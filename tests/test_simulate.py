@@ -7,6 +7,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,11 +16,12 @@ import pandas as pd
 import pytest
 
 from campaignstats import campaign as campaigns
-from campaignstats import gather, simulate
+from campaignstats import gather, simulate, tagging
 from campaignstats.errors import InputError
 from campaignstats.readers import base, opening
 from campaignstats.simulation import exports, texts, world
 from campaignstats.store import Store
+from campaignstats.text import reception
 
 SMALL = {"seed": 7, "n_posts": 160, "n_comments": 700, "n_accounts": 30}
 SAMPLE = Path(__file__).parents[1] / "data" / "dong-nai-2025"
@@ -116,6 +118,16 @@ def test_every_file_is_claimed_and_counted_as_the_truth_says(folder, gathered):
     assert report.unnamed == []
 
 
+def test_no_comment_of_the_committed_sample_looks_damaged():
+    """Ids in exponent form or with four noughts at the end are taken for ids that a spreadsheet rounded."""
+    told = truth(SAMPLE, "comments.csv")
+    assert len(told) == 10_000
+    assert not told.duplicated(["platform", "comment_id"])[told.comment_id != ""].any()
+    tiktok = told[told.platform == "tiktok"].comment_id
+    assert len(tiktok) > 1_000
+    assert not tiktok.str.endswith("0000").any()
+
+
 def test_each_damage_comes_to_its_reason(folder, gathered):
     report, _, _ = gathered
     outcome = truth(folder, "files.csv").set_index("path").outcome
@@ -197,12 +209,93 @@ def test_the_communes_share_the_population_of_the_province():
     assert world.communes(2025) != world.communes(2026)
 
 
-def test_the_communes_are_those_of_the_places_table():
+def sheet_of(path: str, *, header: int | None = 0) -> pd.DataFrame:
+    return pd.read_excel(SAMPLE / path, dtype=str, header=header, engine="openpyxl")
+
+
+def places_table() -> pd.DataFrame:
+    """The 95 communes by the names of 2025, when the campaign took place; ten became wards in 2026."""
     table = Path(__file__).parents[1] / "data" / "places" / "dong_nai_95.csv"
     if not table.exists():
         pytest.skip("data/places/dong_nai_95.csv is not there")
-    known = pd.read_csv(table, dtype=str, comment="#")
-    assert set(known.code) == {p.code for p in world.communes(1)}
+    return pd.read_csv(table, dtype=str, comment="#").set_index("code")
+
+
+def test_the_communes_are_those_of_the_places_table():
+    known = places_table()
+    simulated = {p.code: p for p in world.communes(1)}
+    assert list(simulated) == list(known.index)
+    for code, row in known.iterrows():
+        place = simulated[code]
+        assert (place.name, place.name_en, place.kind) == (row["name"], row.name_en, row.kind)
+        assert (place.latitude, place.longitude) == (float(row.latitude), float(row.longitude)), code
+    assert Counter(p.kind for p in simulated.values()) == {"ward": 23, "commune": 72}
+
+
+def test_the_committed_sample_has_the_names_of_its_year():
+    known = places_table()
+    sheet = sheet_of("places.xlsx").set_index("code")
+    assert sheet[["name", "name_en", "kind"]].to_dict("index") == known[["name", "name_en", "kind"]].to_dict("index")
+    told = truth(SAMPLE, "places.csv").set_index("place")
+    assert told.name.to_dict() == known["name"].to_dict()
+    folders = {f.name for f in (SAMPLE / "inbox" / "cac xa phuong").iterdir() if f.is_dir()}
+    assert len(folders) > 20
+    assert folders <= set(known["name"])
+    accounts = sheet_of("accounts.xlsx")
+    of_communes = accounts[accounts.place.notna()]
+    assert len(of_communes) > 30
+    for name, code in zip(of_communes["name"], of_communes.place, strict=True):
+        official = known["name"][code]
+        # "Xã Tân Phú", "Hội LHPN xã Tân Phú" or "Tuổi trẻ Tân Phú"
+        assert official.split(" ", 1)[1] in name
+        assert not re.search("phường" if official.startswith("Xã") else r"\bxã\b", name, re.IGNORECASE)
+    form = sheet_of("inbox/cac xa phuong/bieu-thu-thap.xlsx", header=None)
+    filled = 0
+    for row in form.itertuples(index=False):
+        code = next((v for v in row if v in known.index), None)
+        if code:
+            filled += 1
+            assert known["name"][code] in row
+    assert filled > 5
+    in_2026 = set(known.name_2026) - set(known["name"])
+    assert len(in_2026) == 10
+    wrong = re.compile("|".join(sorted(in_2026)), re.IGNORECASE)
+    for file in sorted(SAMPLE.rglob("*")):
+        if file.is_file() and file.relative_to(SAMPLE).parts[0] in ("inbox", "truth", "campaign.toml", "README.md"):
+            assert not wrong.search(str(file.relative_to(SAMPLE)))
+            for encoding in ("utf-8", "utf-16-le"):
+                assert not wrong.search(file.read_bytes().decode(encoding, errors="ignore")), file.name
+
+
+def test_few_comments_are_pasted_copies():
+    """As they are published: what reads like an opinion and is one of five or more of the same eight or more words."""
+    comments = world.simulated(2025, 1500, 10_000, 60)[0].comments
+    keys = [tagging.text_key(c.said.text, shortest=reception.MIN_COPY_WORDS) for c in comments]
+    times = Counter(key for key in keys if key)
+    pasted = Counter(
+        c.kind
+        for c, key in zip(comments, keys, strict=True)
+        if times[key] >= reception.MIN_COPIES and reception.kind(c.said.text, is_owner=c.kind == "owner") == "opinion"
+    )
+    assert 0.02 < pasted.total() / len(comments) < 0.08
+    assert pasted["institution"] > 200  # slogans, pasted by staff
+    assert pasted["opinion"] < 0.02 * sum(c.kind == "opinion" for c in comments)
+
+
+def test_an_afterword_changes_no_tag():
+    after = [s for s in texts.stock("comments.txt") if s.tags["kind"] == "after"]
+    assert {(s.tags["sentiment"], s.tags["stance"]) for s in after} == {
+        ("positive", "support"), ("positive", "none"), ("negative", "support"), ("negative", "oppose"),
+        ("negative", "none"), ("neutral", "none"),
+    }  # fmt: skip
+    assert all(set(s.tags) == {"kind", "sentiment", "stance"} for s in after)
+    writer = texts.CommentWriter(world.rng_of(5, "afterwords"), ["Xã Tân Phú"])
+    said = texts.Said("Đọc mà thương mấy đứa nhỏ quá", ("violence",), "negative", "support")
+    for _ in range(60):
+        longer = writer._with_afterword(said)
+        assert longer.text.startswith(said.text)
+        assert len(longer.text) > len(said.text)
+        assert replace(longer, text="") == replace(said, text="")
 
 
 def test_ids_hold_the_instant_of_the_post(made):

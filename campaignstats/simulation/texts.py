@@ -7,6 +7,7 @@ passages, in comments.txt every line is a comment. The tags are the truth that t
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -285,6 +286,9 @@ _SMILES = {
     "negative": (" 😡", " 😢", "...", " 😤", " hic", "!!!", " 💔", " haizz", " luôn", " á"),
     "neutral": ("..", "?", "??", " 🤔", " nha", " 🙏", " mn ơi", " ad ơi", "...", " hen"),
 }
+# between two short thoughts of one comment
+_JOINS = (". ", ". ", ". ", ", ", ", ", "... ", "\n", " - ")
+_TURNS = (". Mà ", ". Với lại ", ". Còn nữa, ", ", rồi ", "... ờ mà ")
 _EMOJI = ("❤️", "👏", "🌸", "👍", "🥰", "💪", "🙏", "😍", "💐", "🎉", "😢", "😡", "💜", "🧡", "😂", "🌹", "💯", "🔥")
 _SAD = {"😢", "😡"}
 
@@ -298,9 +302,11 @@ class CommentWriter:
         self.deck = Deck(rng)
         sections = stock("comments.txt")
         self.sections = [s for s in sections if s.tags["kind"] == "opinion"]
-        self.special = {s.tags["kind"]: s for s in sections if s.tags["kind"] != "opinion"}
+        self.special = {s.tags["kind"]: s for s in sections if s.tags["kind"] not in ("opinion", "after")}
+        self.after = {(s.tags["sentiment"], s.tags["stance"]): s for s in sections if s.tags["kind"] == "after"}
         self._weights: dict[tuple[tuple[str, ...], bool], np.ndarray] = {}
         self.written: set[str] = set()
+        self.worded: Counter[str] = Counter()
 
     def name(self, person: int) -> str:
         """The invented name of a person, always the same."""
@@ -372,15 +378,19 @@ class CommentWriter:
         )
 
     def _opinion(self, post: Said) -> Said:
-        """Short praise comes up again and again, as it does; a sentence is never written twice in the same letters."""
+        """Short praise comes up again and again, as it does; a sentence is never written twice in the same letters,
+        and seldom in the same words.
+        """
         for _ in range(12):
             said = self._drafted(post)
+            worded = " ".join(re.findall(r"[a-z]+", unaccented(said.text).lower()))
             if len(said.text) <= 22:
                 if said.text not in self.written or self.rng.random() < 0.35:
                     break
-            elif said.text not in self.written:
+            elif said.text not in self.written and self.worded[worded] < 3:
                 break
         self.written.add(said.text)
+        self.worded[worded] += 1
         return said
 
     def _drafted(self, post: Said) -> Said:
@@ -403,34 +413,51 @@ class CommentWriter:
         index = int(rng.choice(len(self.sections), p=self._weights[key]))
         section = self.sections[index]
         said = _said(section, self._filled(section.texts[self.deck.deal(index, len(section.texts))]))
-        long_enough = len(said.text) > 24
-        if long_enough and said.help == "no" and said.hostile == "no" and rng.random() < 0.22:
-            # a second thought of the same mind
-            mates = [
-                i
-                for i, s in enumerate(self.sections)
-                if s.tags.get("sentiment") == section.tags.get("sentiment")
-                and s.tags.get("stance") == section.tags.get("stance")
-                and (set(s.listed("themes")) <= set(section.listed("themes")))
-                and s.tags.get("under") == section.tags.get("under")
-                and s.tags.get("hostile") == section.tags.get("hostile")
-                and s.tags.get("help") == section.tags.get("help")
-            ]
-            other = mates[int(rng.integers(len(mates)))]
-            more = _said(
-                self.sections[other],
-                self._filled(self.sections[other].texts[self.deck.deal(other, len(self.sections[other].texts))]),
-            )
-            if more.text != said.text:
-                text = said.text.rstrip(" .!")
-                if text.endswith("?") or rng.random() < 0.6:
-                    text += (" " if text.endswith("?") else ". ") + more.text
-                else:
-                    text += ", " + more.text[0].lower() + more.text[1:]
-                blaming = "yes" if "yes" in (said.victim_blaming, more.victim_blaming) else "no"
-                said = replace(said, text=text, victim_blaming=blaming,
-                               themes=tuple(dict.fromkeys(said.themes + more.themes)))  # fmt: skip
+        if len(said.text) > 24 and said.help == "no" and said.hostile == "no":
+            roll = rng.random()
+            if roll < 0.16:
+                said = self._with_second_thought(said, section)
+            elif roll < 0.56:
+                said = self._with_afterword(said)
         return replace(said, text=self._roughened(said))
+
+    def _with_second_thought(self, said: Said, section: Section) -> Said:
+        """``said`` and one more opinion of the same mind, on its themes or on none."""
+        same = ("sentiment", "stance", "under", "hostile", "help")
+        mates = [
+            i
+            for i, s in enumerate(self.sections)
+            if all(s.tags.get(tag) == section.tags.get(tag) for tag in same)
+            and set(s.listed("themes")) <= set(section.listed("themes"))
+        ]
+        other = mates[int(self.rng.integers(len(mates)))]
+        texts = self.sections[other].texts
+        more = _said(self.sections[other], self._filled(texts[self.deck.deal(other, len(texts))]))
+        if more.text == said.text:
+            return said
+        return replace(
+            said,
+            text=self._joined(said.text, more.text, (*_JOINS, *_TURNS)),
+            victim_blaming="yes" if "yes" in (said.victim_blaming, more.victim_blaming) else "no",
+            themes=tuple(dict.fromkeys(said.themes + more.themes)),
+        )
+
+    def _with_afterword(self, said: Said) -> Said:
+        """``said`` and a few words of the same feeling that have no theme, so that its tags stay true."""
+        section = self.after.get((said.sentiment, said.stance))
+        if section is None:
+            return said
+        pile = ("after", said.sentiment, said.stance)
+        words = self._filled(section.texts[self.deck.deal(pile, len(section.texts))])
+        return replace(said, text=self._joined(said.text, words, _JOINS))
+
+    def _joined(self, first: str, second: str, joins: tuple[str, ...]) -> str:
+        """Two thoughts as one comment; a question keeps its mark."""
+        first = first.rstrip(" .!")
+        join = joins[self.rng.integers(len(joins))]
+        if first.endswith("?"):
+            return f"{first} {second}"
+        return first + join + (second if join in (". ", "\n") else _lowered(second))
 
     def _roughened(self, said: Said) -> str:
         """As it comes from a thumb on a telephone."""
@@ -476,6 +503,11 @@ def _swapped(text: str, pairs: tuple[tuple[str, str], ...], rng: np.random.Gener
     for i in rng.permutation(len(usable))[:most]:
         text = re.sub(rf"\b{usable[i][0]}\b", usable[i][1], text)
     return text
+
+
+def _lowered(text: str) -> str:
+    """``text`` as the middle of a sentence; a name of two words ("Đồng Nai") keeps its capital."""
+    return text if re.match(r"\S+ [^\W\d_]", text) and text.split()[1][0].isupper() else text[0].lower() + text[1:]
 
 
 def _said(section: Section, text: str) -> Said:

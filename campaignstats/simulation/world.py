@@ -572,7 +572,7 @@ def comments(world: World, n: int) -> dict[str, list[Post]]:
         many = 1 if channel == "youtube_csv" else limit.get(channel, max(1, n // 1600))
         # mostly the large posts, some small ones: people export what was talked about
         order = sorted(
-            candidates, key=lambda p: (-p.reach * (4 if p.said.contest else 1) * rng.lognormal(0, 0.6), p.id)
+            candidates, key=lambda p: (-p.reach * (2 if p.said.contest else 1) * rng.lognormal(0, 0.6), p.id)
         )
         per_account: dict[int, int] = {}
         picked: list[Post] = []
