@@ -31,8 +31,9 @@ wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > /dev/null
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
-	cd build/wheel && venv/bin/campaignstats init empty && venv/bin/campaignstats run empty > /dev/null
 	cd build/wheel && venv/bin/campaignstats simulate sample --posts 100 --comments 300
+	cd build/wheel && venv/bin/campaignstats init fresh && cp sample/inbox/*/facebook/*.csv fresh/inbox/
+	cd build/wheel && venv/bin/campaignstats run fresh --notebooks > /dev/null
 	cd build/wheel && venv/bin/campaignstats run sample --notebooks --lang en | tail -n 1
 
 lint: setup

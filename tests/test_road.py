@@ -156,9 +156,13 @@ def test_a_wheel_installed_elsewhere_is_whole(tmp_path: Path) -> None:
     assert Path(file).is_relative_to(site)
     assert int(notebooks) >= 5
     folder = tmp_path / "moi"
+    assert run("init", str(folder), cwd=tmp_path, **env).returncode == 0
+    empty = run("run", str(folder), cwd=tmp_path, **env)
+    assert empty.returncode == 1
+    assert "inbox" in empty.stderr
+    shutil.copy(next((SAMPLE / "inbox").rglob("*.csv")), folder / "inbox")
     for args in (
-        ("init", str(folder)),
-        ("run", str(folder)),
+        ("run", str(folder), "--notebooks"),
         ("simulate", str(tmp_path / "mau"), "--posts", "60", "--comments", "200"),
         ("run", str(tmp_path / "mau")),
         ("notebooks", str(tmp_path / "mau"), "--lang", "en"),
