@@ -26,6 +26,7 @@ _OPEN |= {k.capitalize(): v.capitalize() for k, v in _OPEN.items()} | {k.upper()
 _LATE_TONE = re.compile(rf"(?<![qQ])(?:{'|'.join(_OPEN)})(?![^\W\d_])")
 
 _ACCENTED = re.compile("[À-ÖØ-öø-ÿĂăĐđĨĩŨũƠơƯưẠ-ỹ\u0300-\u036f]")
+_MARK = re.compile("⟨[^⟩\\s][^⟩]{0,12}⟩")
 _FOLD = str.maketrans("đĐ", "dD")
 
 
@@ -56,8 +57,8 @@ def _folded(text: str) -> str:
 
 
 def is_unaccented(text: str) -> bool:
-    """Whether ``text`` has no Vietnamese accent at all: typed without them, or too short to tell."""
-    return text.isascii() or _ACCENTED.search(text) is None
+    """Whether ``text``, redaction's marks aside, has no Vietnamese accent: typed without them, or too short to tell."""
+    return text.isascii() or _ACCENTED.search(_MARK.sub("", text)) is None
 
 
 @cache
@@ -83,11 +84,11 @@ _WORD = re.compile(
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 
 
-def words(text: str) -> list[str]:
+def words(text: str, *, hashtag_words: bool = True) -> list[str]:
     """The small-letter syllables, hashtags, emoji and "!"/"?" of ``text``, abbreviations spelled out.
 
-    A hashtag gives itself without accents ("#binhdanggioi") and the words that its capitals mark. Other punctuation
-    is left out. At most 4,000 words.
+    A hashtag gives itself without accents ("#binhdanggioi") and, with ``hashtag_words``, the words that its capitals
+    mark. Other punctuation is left out. At most 4,000 words.
     """
     text = normalised(text[: _MAX_WORDS * 12])
     if _STRETCHED.search(text):
@@ -99,6 +100,8 @@ def words(text: str) -> list[str]:
         first = piece[0]
         if first == "#":
             found.append(folded(piece.lower()))
+            if not hashtag_words:
+                continue
             parts = [part.lower() for part in re.findall(r"[A-ZĐÀ-Þ]?[^\W\dA-ZĐ_]+|[A-ZĐ]+(?![a-z])|\d+", piece[1:])]
             if len(parts) > 1:
                 found.extend(parts)
@@ -118,3 +121,21 @@ def words(text: str) -> list[str]:
         else:
             found.extend(spelled)
     return found[:_MAX_WORDS]
+
+
+_ONSET = "(?:ngh?|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?"
+_OPEN_RHYME = "[aeiouy]|a[iouy]|e[ou]|i[aeu]|ieu|oa[ioy]?|oeo?|oi|u[aeiouy]|u(?:ay|oi|ou|ya|yu)|yeu"
+_CLOSED_RHYME = "(?:[aeiouy]|ie|ye|oa|oe|oo|ua|ue|uo|uye?)(?:ng|[cmnpt])|(?:[aeiy]|oa|ue|uy)(?:nh|ch)"
+_SYLLABLE = re.compile(f"{_ONSET}(?:{_OPEN_RHYME}|{_CLOSED_RHYME})")
+
+
+@lru_cache(100_000)
+def is_syllable(word: str) -> bool:
+    """Whether a small-letter word is spelled as a Vietnamese syllable can be, accents aside."""
+    return _SYLLABLE.fullmatch(folded(word)) is not None
+
+
+def vietnamese_share(text_words: list[str]) -> float:
+    """The share of the words made of letters that could be Vietnamese syllables; 0 where there is no such word."""
+    lettered = [word for word in text_words if word.isalpha()]
+    return sum(map(is_syllable, lettered)) / len(lettered) if lettered else 0.0

@@ -11,8 +11,9 @@ stance and victim_blaming by .01, and false themes fell by .015; words alone wer
 import csv
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import pairwise
 from math import log1p, sqrt
@@ -26,12 +27,12 @@ from scipy.sparse import csr_matrix
 from campaignstats.campaign import Theme
 from campaignstats.errors import InputError, nearest
 from campaignstats.text import sentiment
-from campaignstats.text.normalise import LEXICONS
-from campaignstats.text.themes import CODES, GROUPS, Phrases, analysed, declared, lists, mask_of, masked
+from campaignstats.text.normalise import LEXICONS, vietnamese_share
+from campaignstats.text.themes import CODES, GAP, GROUPS, Phrases, analysed, declared, lists, mask_of, masked
 from campaignstats.text.tokens import word_tokens
 
 TAGGER = "lists+linear"
-CODE_VERSION = "1"  # raise it whenever code changes tags; weights and lists are hashed
+CODE_VERSION = "2"  # raise it whenever code changes tags; weights and lists are hashed
 WEIGHTS = Path(__file__).parent / "weights.npz"
 
 COLUMNS = ("themes", "themes_masked", "sentiment", "stance", "hostile", "victim_blaming", "help")
@@ -56,6 +57,10 @@ DENSE = (
     *(f"feeling:{name}" for name in sentiment.FEATURES),
     *("self", "you", "question", "exclamation", "length", "unaccented", "hashtags", *_MARKS),
 )
+# what is no evidence for a theme: hashtags, signs, length and feeling (emoji have some)
+UNTHEMATIC = frozenset(
+    {"question", "exclamation", "hashtags", "length", *_MARKS, *(f"feeling:{name}" for name in sentiment.FEATURES)}
+)
 _N_EVIDENCE = 2 * len(GROUPS) + len(CODES) + len(sentiment.FEATURES)  # the columns of DENSE that come from lists
 
 
@@ -76,8 +81,8 @@ def __getattr__(name: str) -> str:
 class Read(NamedTuple):
     """What the taggers see of a text."""
 
-    words: list[str]  # syllables, ``normalise.words``
-    tokens: list[str]  # underthesea's words of those syllables, inner spaces kept
+    words: list[str]  # syllables, ``normalise.words``, each hashtag as one
+    tokens: list[str]  # underthesea's words of those syllables, hashtags and signs left out, inner spaces kept
     unaccented: bool
 
 
@@ -87,14 +92,17 @@ def read(texts: Iterable[object]) -> list[Read]:
 
 
 def _with_tokens(found: Sequence[tuple[list[str], bool]]) -> list[Read]:
-    # cut from the spelled-out syllables, so that "ko" and "không" are the same word
-    tokens = word_tokens([" ".join(words) for words, _ in found])
+    # cut from the spelled-out syllables, so that "ko" and "không" are the same word; an emoji would move the cuts
+    tokens = word_tokens([" ".join(w for w in words if w[0].isalnum() or w == GAP) for words, _ in found])
     return [Read(words, cut, bare) for (words, bare), cut in zip(found, tokens, strict=True)]
 
 
 def ngrams(text: Read) -> list[str]:
-    """Syllable 1- to 3-grams joined by spaces, and 1- and 2-grams of words joined by "+"."""
-    words, tokens = text.words, text.tokens
+    """Syllable 1- to 3-grams joined by spaces, and 1- and 2-grams of words joined by "+"; none has a hashtag.
+
+    Nearly every campaign post ends in hashtags, whatever it is about, and so do those of shops and fans.
+    """
+    words, tokens = [word for word in text.words if word[0] != "#"], text.tokens
     found = list(words)
     for n in range(2, _MAX_N + 1):
         found += [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
@@ -103,9 +111,18 @@ def ngrams(text: Read) -> list[str]:
     return found
 
 
+_SIGN = re.compile(r"(?:^|[ +])[^\w +]")
+
+
+@lru_cache(200_000)
+def has_sign(gram: str) -> bool:
+    """Whether an n-gram has an emoji, an emoticon, "!", "?" or the mark of a link, a phone number or a person."""
+    return _SIGN.search(gram) is not None
+
+
 def dense(text_words: Sequence[str], *, unaccented: bool, own: dict[str, Phrases] | None = None) -> list[float]:
     """The numbers of ``DENSE``. ``own``: phrases that a campaign declares for the known themes, counted with ours."""
-    n = len(text_words) or 1
+    n = sum(word[0].isalnum() for word in text_words) or 1
     counts, longest = [], []
     for group, phrases in lists().items():
         hits = phrases.found(text_words, unaccented=unaccented)
@@ -142,7 +159,7 @@ def matrices(
     numbers: list[list[float]] = []
     for text in texts:
         grams = set(ngrams(text))
-        scales.append(1 / sqrt(len(grams) or 1))
+        scales.append(1 / sqrt(sum(not has_sign(gram) for gram in grams) or 1))
         indices += sorted(vocabulary[gram] for gram in grams if gram in vocabulary)
         starts.append(len(indices))
         numbers.append(dense(text.words, unaccented=text.unaccented, own=own))
@@ -191,7 +208,8 @@ def tags(
     add to the model's evidence; any other code is tagged where one of its phrases or hashtags stands.
     mask: phrases and hashtags (the campaign's name, slogan) that are blanked before ``themes_masked``.
 
-    A text with nothing to read (empty, only emoji, not a string) has no theme; emoji still carry sentiment.
+    A text with nothing to read (empty, only emoji or hashtags, not a string) or whose words are mostly not Vietnamese
+    has none of the eight themes; emoji still carry sentiment.
     """
     codes = CODES if themes is None else tuple(t.code for t in themes)
     phrases = {} if themes is None else declared(tuple(themes))
@@ -226,8 +244,10 @@ def _tagged(
         kept = {i: masked(text.words, blank, unaccented=text.unaccented) for i, text in enumerate(found)}
         again = [i for i, words in kept.items() if words is not None]
         less = _with_tokens([(kept[i] or [], found[i].unaccented) for i in again])
-        for i, codes_left in zip(again, _themes(less, _over_cut(less, own), codes, custom), strict=True):
-            themes_masked[i] = codes_left
+        for i, cell in zip(again, _themes(less, _over_cut(less, own), codes, custom), strict=True):
+            # less to read is never evidence for more: in a linear model a theme can step forward when another goes
+            left = cell.split("|")
+            themes_masked[i] = "|".join(code for code in themes[i].split("|") if code in left)
 
     tagged: list[tuple[str, ...]] = []
     for i, row in enumerate(over):
@@ -251,16 +271,20 @@ def _over_cut(texts: Sequence[Read], own: dict[str, Phrases]) -> np.ndarray:
     return model().scores(texts, own=own) - model().cuts
 
 
+_VIETNAMESE = 0.5  # English, French and Spanish texts have up to half of words that could be Vietnamese syllables
+
+
 def _themes(texts: Sequence[Read], over: np.ndarray, codes: Sequence[str], custom: dict[str, Phrases]) -> list[str]:
     column = {code: i for i, code in enumerate(CODES)}
     found = []
     for text, row in zip(texts, over, strict=True):
-        readable = any(word[0].isalnum() or word[0] == "#" for word in text.words)
+        vietnamese = vietnamese_share(text.words) > _VIETNAMESE
         here = []
-        for code in codes if readable else ():
-            yes = (
-                custom[code].found(text.words, unaccented=text.unaccented) if code in custom else row[column[code]] > 0
-            )
+        for code in codes:
+            if code in custom:
+                yes = bool(custom[code].found(text.words, unaccented=text.unaccented))
+            else:
+                yes = vietnamese and row[column[code]] > 0
             if yes:
                 here.append(code)
         found.append("|".join(here))

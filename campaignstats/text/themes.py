@@ -1,7 +1,8 @@
 """Phrases in texts: the word lists behind the tags, a campaign's own themes, and what is masked.
 
 Phrases match whole syllables only ("111" is not in "1.111.000"), in one spelling (``normalise.words``), and without
-accents only where the text itself has none. As a hashtag a phrase matches with or without accents.
+accents only where the text itself has none. A hashtag that spells a whole phrase, with or without accents, is that
+phrase; nothing else is read from hashtags.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ CODES = (
 # lists that are evidence for other tags
 GROUPS = (*CODES, "abuse", "slur", "threat", "blame", "help", "oppose", "praise")
 
+GAP = "⟨⟩"  # stands where something was masked; no phrase crosses it
 _END = ""  # key of a trie node that holds what the phrase says; never a word
 
 
@@ -111,17 +113,16 @@ def masked(text_words: list[str], mask: Phrases, *, unaccented: bool) -> list[st
     at = 0
     for start, end, _ in hits:
         kept += text_words[at:start]
-        kept.append("⟨⟩")
+        kept.append(GAP)
         at = end
-        tag = text_words[start][1:] if text_words[start].startswith("#") else ""
-        while tag and at < len(text_words) and tag.startswith(part := folded(text_words[at])):
-            tag = tag[len(part) :]  # the words of the hashtag follow it
-            at += 1
     return kept + text_words[at:]
 
 
 def analysed(text: object) -> tuple[list[str], bool]:
-    """The words of a text and whether it has no accents; what is no text has no words."""
+    """The words of a text and whether it has no accents; what is no text has no words.
+
+    A hashtag is one word, so that a declared phrase is found in it only where it is the whole hashtag.
+    """
     if not isinstance(text, str) or not text:
         return [], True
-    return words(text), is_unaccented(text[:4000])
+    return words(text, hashtag_words=False), is_unaccented(text[:4000])

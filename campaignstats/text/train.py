@@ -34,6 +34,9 @@ STRENGTH = {
     "victim_blaming": 2.0,
     "help": 2.0,
 }
+# below 1 a false yes weighs more: a theme that isn't there misleads a report, a call for help not seen is worse than
+# one more text for a person to read
+BETA = {"theme": 0.5, "help": 1.5}
 BY_LENGTH = frozenset({"theme", "hostile", "hateful"})
 GRAM_WEIGHT = {True: 1.0, False: 0.3}
 CHAINS = 500
@@ -54,7 +57,7 @@ class Example:
 
 
 def examples(
-    paths: Sequence[Path] = (SEED / "seed.csv", SEED / "rows.csv", SEED / "announcements.csv"),
+    paths: Sequence[Path] = (SEED / "seed.csv", SEED / "rows.csv", SEED / "announcements.csv", SEED / "posts.csv"),
 ) -> list[Example]:
     """The seed's labelled texts, near-copies sharing a ``group``."""
     rows = []
@@ -200,12 +203,19 @@ def fitted(found: Sequence[Example]) -> Fitted:
     dense = np.zeros((len(tagger.DENSE), len(tagger.OUTPUTS)))
     bias = np.zeros(len(tagger.OUTPUTS))
     by_length = np.array([name.split(":")[0] in BY_LENGTH for name in tagger.OUTPUTS])
+    # a link, a hashtag or an emoji says nothing about the theme
+    thematic = np.array(
+        [not tagger.has_sign(gram) for gram in vocabulary] + [name not in tagger.UNTHEMATIC for name in tagger.DENSE],
+        float,
+    )
     for column, name in enumerate(tagger.OUTPUTS):
         head = name.split(":")[0]
         factor = GRAM_WEIGHT[head in BY_LENGTH]
         scaled = counts.multiply(scales[:, None]).tocsr() * factor if head in BY_LENGTH else counts * factor
         use = np.ones(len(rows), bool) if head == "theme" else whole
         features = hstack([scaled, csr_matrix(numbers)]).tocsr()[use]
+        if head == "theme":
+            features = features.multiply(thematic).tocsr()
         y = answers[name][use]
         # rare answers count more, but not as much as "balanced": the cut does the rest
         rare = np.sqrt((len(y) - y.sum()) / max(y.sum(), 1))
@@ -245,7 +255,7 @@ def cuts_of(scores: np.ndarray, answers: dict[str, np.ndarray]) -> np.ndarray:
     cuts = np.zeros(len(tagger.OUTPUTS))
     for column, name in enumerate(tagger.OUTPUTS):
         if ":" not in name or name.startswith("theme:"):
-            cuts[column] = best_cut(scores[:, column], answers[name], beta=0.6 if name.startswith("theme:") else 1.0)
+            cuts[column] = best_cut(scores[:, column], answers[name], beta=BETA.get(name.split(":")[0], 1.0))
     return cuts
 
 

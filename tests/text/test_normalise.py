@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaignstats.text.normalise import folded, is_unaccented, normalised, teencode, words
+from campaignstats.text.normalise import (
+    folded,
+    is_syllable,
+    is_unaccented,
+    normalised,
+    teencode,
+    vietnamese_share,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,33 @@ def test_abbreviations_that_are_words_are_left_alone():
 
 def test_a_huge_text_is_cut():
     assert len(words("a b " * 50_000)) <= 4000
+
+
+def test_a_hashtag_can_be_one_word():
+    assert words("Đi #BinhDangGioi nha", hashtag_words=False) == ["đi", "#binhdanggioi", "nha"]
+    assert words("Đi #BinhDangGioi nha") == ["đi", "#binhdanggioi", "binh", "dang", "gioi", "nha"]
+
+
+SYLLABLES = "nghiêng khuyến thuở quyền giếng hoạch uống yêu oẳn xoong gi ý nguyên quýt quỳnh khuỷu"
+
+
+@pytest.mark.parametrize("word", SYLLABLES.split())
+def test_syllables_are_known_with_and_without_accents(word):
+    assert is_syllable(word)
+    assert is_syllable(folded(word))
+
+
+@pytest.mark.parametrize("word", ["livestream", "love", "прическа", "アニメ", "this", "team", "zalo", "ubnd"])
+def test_other_words_are_no_syllables(word):
+    assert not is_syllable(word)
+
+
+def test_marks_of_redaction_do_not_make_a_text_accented():
+    assert is_unaccented("goi em nha ⟨điện thoại⟩")
+    assert not is_unaccented("gọi em nha ⟨điện thoại⟩")
+
+
+def test_the_share_of_vietnamese_words():
+    assert vietnamese_share(words("Hôm nay trời đẹp, đi livestream 24/7 😍")) == 5 / 6
+    assert vietnamese_share(words("Новая прическа")) == 0
+    assert vietnamese_share([]) == vietnamese_share(["#barber", "111", "!"]) == 0

@@ -143,6 +143,92 @@ def test_masking_the_slogan_leaves_what_else_is_said():
     assert untouched["themes"] == untouched["themes_masked"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#barber #style",
+        "#BinhDangGioi #KyNguyenSo #DongNai2025",
+        "#LanToa #livestream #hashtag 😍 ⟨liên kết⟩",
+        "#AnToànTrênMạng",
+    ],
+)
+def test_hashtags_alone_have_no_theme(text):
+    assert one(text)["themes"] == ""
+
+
+def test_hashtags_links_and_emoji_never_change_the_themes():
+    """A hashtag that spells a listed phrase counts as that phrase; these spell none."""
+    texts = [e.text for e in train.examples()[::4] if e.text.strip()]
+    ends = ["\n#barber #style", " #ThangHanhDong2025 #DongNai", " ❤️🎉", " ⟨liên kết⟩"]
+    before = tagger.tags(texts)["themes"].tolist()
+    assert sum(map(bool, before)) > 100
+    for end in ends:
+        after = tagger.tags([text + end for text in texts])["themes"].tolist()
+        assert [t for t, a, b in zip(texts, before, after, strict=True) if a != b] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Về thêm áo khoác dạ, nhắn shop chốt đơn nha #sale #freeship",
+        "Nghe album mới cả ngày không chán #kpop #music",
+        "Phim này vẽ đẹp ghê #anime #manga",
+        "Đội nhà ghi bàn phút cuối #bongda #vleague",
+        "Xã sửa cầu, bà con đi vòng đường liên ấp tới hết tuần. #ThongBao #XaToi",
+    ],
+)
+def test_shops_fans_and_notices_with_hashtags_have_no_theme(text):
+    assert one(text)["themes"] == ""
+
+
+def test_spreading_is_found_where_it_is_said():
+    assert "amplify" in one("Bấm chia sẻ bài viết và thay khung ảnh đại diện cùng chúng tôi nhé")["themes"].split("|")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Новая прическа #barber #style",
+        "今日のアニメ最高 #anime",
+        "오늘 경기 정말 최고였다 #football",
+        "Share this post and join the livestream challenge on TikTok, vote for the best poster",
+        "Gender equality and safety for women and children in the digital era #BinhDangGioi",
+        "Partagez la vidéo avec vos amis, le concert est en direct ce soir #lantoa",
+        "Bagikan video ini, jangan lupa ikut challenge di tiktok",
+    ],
+)
+def test_texts_in_other_languages_have_no_theme(text):
+    assert one(text)["themes"] == ""
+    assert one(text, themes=[FOREST, SUPPORT])["themes"] == ""
+
+
+def test_a_declared_code_is_found_in_any_language():
+    parks = Theme("parks", Bilingual("Vườn", "Parks"), ("national park",))
+    assert one("Share photos of the national park with friends", themes=[parks])["themes"] == "parks"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "📞 111: trẻ em. 📞 113: công an. 📞 115: cấp cứu. Lưu lại các số này nhé! #SoCanNho",
+        "Đường dây nóng của tỉnh 0251 000 000, tổng đài 111 trực 24/24, miễn phí. #DongNai #GoiLaCo",
+        "Danh sách địa chỉ tin cậy tại cộng đồng: trạm y tế, nhà văn hóa, trụ sở công an. Tổng đài 111. #KhongImLang",
+    ],
+)
+def test_a_list_of_hotlines_is_support_and_no_call_for_help(text):
+    tagged = one(text)
+    assert tagged["help"] == "no"
+    assert "support" in tagged["themes"].split("|")
+
+
+def test_masking_never_adds_a_theme():
+    mask = ("bình đẳng giới", "bạo lực", "trẻ em", "phụ nữ", "chung tay", "công an", "#BinhDangGioi")
+    tagged = tagger.tags([e.text for e in train.examples()], mask=mask)
+    before, after = (tagged[name].map(lambda cell: set(cell.split("|")) - {""}) for name in ("themes", "themes_masked"))
+    assert all(less <= more for less, more in zip(after, before, strict=True))
+    assert (after != before).any()
+
+
 def test_version_names_code_lists_and_weights():
     assert len(tagger.VERSION) == 12
     assert tagger.VERSION == tagger.VERSION
