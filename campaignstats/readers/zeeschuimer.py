@@ -284,7 +284,9 @@ _SITES: dict[str, Callable[[_Item, datetime | None], list[Row]]] = {
 
 
 def _id(data: dict[str, Any], name: str) -> str:
-    found = cells.platform_id(str(data[name])) if data.get(name) not in (None, "") else None
+    value = data.get(name)
+    # no spreadsheet has been here: a string of digits is whole even where it ends in zeros
+    found = value.strip() if isinstance(value, str) and value.strip().isdigit() else cells.platform_id(value)
     if found is None:
         raise cells.CellRefused("zeeschuimer.no_id", name=name)
     return found

@@ -178,3 +178,9 @@ def test_no_shape_of_an_item_breaks_the_reading(tmp_path: Path, items: list[tupl
     lines = [json.dumps({"source_platform": s, "timestamp_collected": 1_764_007_200_000, "data": d}) for s, d in items]
     (tmp_path / "a.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
     reading(zeeschuimer, tmp_path / "a.ndjson")
+
+
+def test_a_long_id_that_ends_in_zeros_is_whole_in_json() -> None:
+    from campaignstats.readers import zeeschuimer
+
+    assert zeeschuimer._id({"cid": "7573891823749230000"}, "cid") == "7573891823749230000"
