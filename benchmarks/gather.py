@@ -2,9 +2,9 @@
 
     python benchmarks/gather.py [ROWS]
 
-Ratios of medians in one run on one machine; memory is the peak of the whole process that gathered. pandas is shown twice:
-as it reads by default, guessing types (ids of 17 digits then lose their end), and with every cell kept as text, which is
-what our rule "ids are strings" asks of any reader.
+Ratios of medians in one run on one machine; memory is the peak of the whole process that gathered. pandas is shown
+twice: as it reads by default, guessing types (ids of 17 digits then lose their end), and with every cell kept as text,
+which is what our rule "ids are strings" asks of any reader.
 """
 
 import statistics

@@ -12,6 +12,7 @@ import io
 import re
 import textwrap
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
@@ -64,6 +65,16 @@ STYLE: Any = {
     "figure.dpi": 100,
     "savefig.dpi": 200,
 }
+
+
+def drawable(text: str) -> str:
+    """``text`` without signs that the font has no glyph for: emoji in a page's name would be boxes."""
+    return text if text.isascii() else "".join(c for c in text if ord(c) in _glyphs()).strip()
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
 def svg(figure: Figure) -> str:

@@ -1,6 +1,9 @@
 """The report's figures as files: PNG and SVG, each beside the table that it draws, under the same stem."""
 
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from campaignstats import draw
 from campaignstats.findings import csv
@@ -21,9 +24,16 @@ def figures(report: Report, folder: Path) -> list[Path]:
 
 def drawn(figure: Figure, report: Report) -> "draw.Figure":
     """The figure, drawn from its table."""
+    table = figure.table
+    texts = {c: table[c].map(_drawable) for c in table.columns if pd.api.types.is_string_dtype(table[c])}
+    names = {code: draw.drawable(name) for code, name in figure.names.items()}
     picture = draw.FUNCTIONS[figure.function](
-        figure.table, lang=report.lang, synthetic=report.synthetic, source=figure.source, names=figure.names
+        table.assign(**texts), lang=report.lang, synthetic=report.synthetic, source=figure.source, names=names
     )
     if picture is None:  # report.report leaves such figures out
         raise ValueError(f"{figure.name} has too little to draw")
     return picture
+
+
+def _drawable(value: Any) -> Any:
+    return draw.drawable(value) if isinstance(value, str) else value

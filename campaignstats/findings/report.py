@@ -353,7 +353,9 @@ class _Writer:
                 )
             else:
                 said.append(self.say("message.focus_owned", see="focus_areas", **values))
-        if not themes.empty:
+        if not themes.empty and not themes["share"].max() > 0:
+            said.append(self.say("message.nothing", see="themes", n_items=_count(themes.iloc[0]["n_items"])))
+        elif not themes.empty:
             top, last = themes.iloc[0], themes.iloc[-1]
             values = {
                 "name": self.themes.get(top["code"], top["code"]),

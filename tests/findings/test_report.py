@@ -424,3 +424,21 @@ def test_every_column_and_note_has_words() -> None:
         assert words.has(f"findings.stage.{stage}")
         assert all(words.has(f"findings.note.{note}") for note in notes)
         assert all(words.has(f"findings.column.{item.split('=')[0]}") for item in spec.split()), name
+
+
+def test_no_theme_at_all_is_said_in_one_sentence() -> None:
+    report = made(changed("messages", share=0.0), lang="en")
+    assert "The tagger found none of the campaign's themes" in said(report, "message")
+    assert "jointly" not in said(report, "message")
+
+
+def test_signs_without_a_glyph_are_left_out_of_pictures() -> None:
+    from campaignstats import draw
+    from campaignstats.findings import figures
+
+    results = tables.rich()
+    results["completeness"] = results["completeness"].assign(name="🍰 Bánh ngọt Đồng Nai")
+    report = made(results)
+    (calendar,) = (f for f in report.figures if f.function == "completeness_calendar")
+    draw.svg(figures.drawn(calendar, report))  # a missing glyph is a warning, and so an error here
+    assert draw.drawable("🍰 Bánh ngọt ₫") == "Bánh ngọt ₫"
