@@ -35,7 +35,7 @@ def _keys(document: Document) -> list[str]:
 READERS = (
     Recognised(
         "fb_insights_legacy",
-        "Facebook Insights (before 2023)",
+        "Facebook Insights (≤ 2022)",
         (
             frozenset({"post id", "permalink", "post message", "lifetime post total reach"}),
             frozenset({"date", "lifetime total likes", "daily new likes"}),
