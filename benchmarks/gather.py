@@ -7,10 +7,12 @@ twice: as it reads by default, guessing types (ids of 17 digits then lose their 
 which is what our rule "ids are strings" asks of any reader.
 """
 
+import csv
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 CAMPAIGN = """
@@ -24,7 +26,7 @@ synthetic = true
 start = 2025-11-15
 end = 2025-12-15
 """
-NAME = "yt-comments_AbCdEfGhIjK_1 - ExportComments.com.csv"
+YOUTUBE = ("id ", "", "Name", "Date", "Likes", "isHearted", "isPinned", "Comment", "(view source)")
 TIMED = """
 import resource, sys, time
 start = time.perf_counter()
@@ -49,15 +51,34 @@ def timed(code: str) -> tuple[float, float]:
     return float(seconds), float(peak)
 
 
-def main(rows: int) -> None:
+def instagram(folder: Path, rows: int) -> Path:
+    """Ten cells a row, links and long ids among them."""
     from campaignstats import simulate
 
+    return simulate.comments_csv(folder / "ig-comments_1 - ExportComments.com.csv", rows, 1)
+
+
+def youtube(folder: Path, rows: int) -> Path:
+    """The same comments in the shorter form, which has neither links nor ids."""
+    from campaignstats import simulate
+
+    file = folder / "yt-comments_AbCdEfGhIjK_1 - ExportComments.com.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(YOUTUBE)
+        for n, (name, _, _, at, likes, text, *_) in enumerate(simulate.comment_rows(rows, 1), 1):
+            date = f"{at[8:10]}/{at[5:7]}/{at[2:4]}{at[10:]}"
+            writer.writerow((n, "", name, date, likes, "no", "no", text, "view comment"))
+    return file
+
+
+def compared(form: Callable[[Path, int], Path], rows: int) -> None:
+    """One table: pandas' two ways of reading, and gathering first and again."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "inbox").mkdir()
         (folder / "campaign.toml").write_text(CAMPAIGN, encoding="utf-8")
-        file = folder / "inbox" / NAME
-        simulate.comments_csv(file, rows, 1)
+        file = form(folder / "inbox", rows)
         size = file.stat().st_size / 1e6
         read = f"import pandas\npandas.read_csv({str(file)!r}"
         guessed = [timed(f"{read})") for _ in range(3)]
@@ -67,7 +88,7 @@ def main(rows: int) -> None:
         again = [timed(code) for _ in range(3)]
     base, text = (statistics.median(t for t, _ in runs) for runs in (guessed, as_text))
     second = statistics.median(t for t, _ in again)
-    print(f"{rows:,} comment rows, {size:.0f} MB; Python {sys.version.split()[0]}, each in a fresh interpreter")
+    print(f"{rows:,} comment rows, {form.__name__} form, {size:.0f} MB; Python {sys.version.split()[0]}")
     print("| what | seconds | against pandas | against pandas, all text | peak MB |")
     print("|---|---|---|---|---|")
     for name, seconds, peak in (
@@ -77,8 +98,9 @@ def main(rows: int) -> None:
         ("gather, again", second, again[0][1]),
     ):
         print(f"| {name} | {seconds:.2f} | {seconds / base:.2f} | {seconds / text:.2f} | {peak:.0f} |")
-    print(f"again / first: {second / first[0]:.3f}")
+    print(f"again / first: {second / first[0]:.3f}\n", flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    for made in (instagram, youtube):
+        compared(made, int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -400,7 +400,7 @@ COMMENT_COLUMNS = (
 
 
 def comment_rows(n: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
-    """``n`` rows of ``COMMENT_COLUMNS``: about 13 words each, one in forty with a telephone number or an address.
+    """``n`` rows of ``COMMENT_COLUMNS``: about 16 words each, one in forty with a telephone number or an address.
 
     Made for speed, from a pool of some thousand written comments: for benchmarks of reading, not for statistics.
     """

@@ -42,7 +42,9 @@ class _Walk:
             self.blank()
 
     def blank(self) -> None:
-        self.at = _BLANK.match(self.text, self.at).end()  # type: ignore[union-attr]
+        found = _BLANK.match(self.text, self.at)
+        assert found is not None  # it matches the empty string too
+        self.at = found.end()
 
     def note(self, path: Path, at: int) -> None:
         self.found.setdefault(path, bisect_right(self.ends, at - 1) + 1)

@@ -123,8 +123,8 @@ def redacted(text: str, *, allowed: frozenset[str] = HOTLINES) -> str:
     """``text`` with phone numbers, e-mails, links, handles, identity and account numbers and addresses as typed marks.
 
     ``allowed``: numbers (in any spacing) that stand. Dates, times, money, counts and numbers of laws stand too. A text
-    with nothing to remove is returned as it is; otherwise in NFC and without invisible characters. Redacting twice
-    changes nothing.
+    with nothing to remove is returned as it is; otherwise in NFC and without invisible characters. A mark can
+    bring two numbers together, so a second pass may remove more; a third changes nothing.
     """
     return text if _is_plain(text) else _redacted(text, allowed)
 
