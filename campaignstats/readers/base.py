@@ -11,8 +11,10 @@ and yields plain rows with their record numbers; it stores nothing, redacts noth
     def claims(document) -> bool    only where HEADERS can't tell; otherwise leave it out
     PERSONAL = True                 where cells may hold private people's words: a refused one is kept by its shape only
     CAPTURED = True                 where posts may be by anybody: only declared accounts then keep their names
+    DAY = "America/Los_Angeles"     whose clock its days and times are: an IANA zone, or one of ``DAYS``
+    GRAINS = ("post_lifetime",)     what one figure covers, of ``GRAINS``; rows of no figures: "comment", "activity"
 
-A module may hold several formats as classes or objects with the same attributes, listed in ``READERS``.
+A module may hold several formats, listed in ``READERS``: ``Format`` objects, or whatever has the same attributes.
 """
 
 import importlib
@@ -25,7 +27,13 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from campaignstats import schema
 from campaignstats.campaign import MappedTable
+
+# whose clock, where no one zone is: the account's own, one that each cell names, none (the campaign's is assumed and
+# the rows are flagged), no days at all but that of the export, or what a person declared
+DAYS = ("account", "cell", "unstated", "export", "declared")
+GRAINS = (*schema.GRAINS, "audience_share", "comment", "activity")
 
 
 class Row(NamedTuple):
@@ -150,7 +158,25 @@ class Reader(Protocol):
     VERSION: int
     PLATFORM: str | None
     HEADERS: tuple[frozenset[str], ...]
+    DAY: str
+    GRAINS: tuple[str, ...]
     read: Callable[[Document, Context], Iterator[Yield]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A reader as an object, for modules that hold several."""
+
+    NAME: str
+    PLATFORM: str | None
+    HEADERS: tuple[frozenset[str], ...]
+    read: Callable[[Document, Context], Iterator[Yield]]
+    DAY: str
+    GRAINS: tuple[str, ...]
+    VERSION: int = 1
+    PERSONAL: bool = False
+    CAPTURED: bool = False
+    claims: Callable[[Document], bool] | None = None
 
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])

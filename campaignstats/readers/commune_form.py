@@ -27,6 +27,8 @@ from campaignstats.readers.base import (
 NAME = "commune_form"
 VERSION = 1
 PLATFORM = None
+DAY = "declared"
+GRAINS = ("post_lifetime", "account_day", "activity")
 
 SHEET = "Biểu thu thập"
 COLUMNS = (

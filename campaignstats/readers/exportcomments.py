@@ -62,6 +62,8 @@ class Format:
     HEADERS: tuple[frozenset[str], ...]
     VERSION: int = VERSION
     PERSONAL: bool = True
+    DAY: str = "unstated"
+    GRAINS: tuple[str, ...] = ("comment",)
 
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         return _comments(self, document, context)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from campaignstats import metrics, schema
 from campaignstats.campaign import MappedTable, name_id
 from campaignstats.errors import nearest
-from campaignstats.readers import cells, links, typed
+from campaignstats.readers import base, cells, links, typed
 from campaignstats.readers.base import (
     About,
     Context,
@@ -33,6 +33,8 @@ NAME = "mapped"
 PERSONAL = True
 VERSION = 2
 PLATFORM = None
+DAY = "declared"
+GRAINS = base.GRAINS
 HEADERS: tuple[frozenset[str], ...] = ()
 
 _SEARCHED = 40  # records in which the header row is looked for

@@ -69,6 +69,8 @@ class Audience:
     NAME = "mbs_audience"
     VERSION = 1
     PLATFORM = None
+    DAY = "export"
+    GRAINS = ("audience_share",)
     HEADERS = (frozenset({"women", "men"}), frozenset({"nữ", "nam"}))
 
     @staticmethod
@@ -153,6 +155,8 @@ class TopFormats:
     NAME = "mbs_top_formats"
     VERSION = 1
     PLATFORM = None
+    DAY = "export"
+    GRAINS = ("account_period", "audience_share")
     HEADERS = (frozenset({"reels", "photos"}), frozenset({"thước phim", "ảnh"}))
 
     @staticmethod

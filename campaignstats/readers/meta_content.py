@@ -260,6 +260,8 @@ class _Content:
     PLATFORM: str
     HEADERS: tuple[frozenset[str], ...]
     VERSION: int = 1
+    DAY: str = PACIFIC
+    GRAINS: tuple[str, ...] = ("post_lifetime", "post_day", "audience_share")
 
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         """Posts, their metrics and audiences; a deleted post keeps the one figure that Meta still gives."""
@@ -578,6 +580,8 @@ class _VideoLevel:
     VERSION = 1
     PLATFORM = "facebook"
     HEADERS = (frozenset({"video asset id", "page id", "publish time"}),)
+    DAY = PACIFIC
+    GRAINS = ("post_lifetime",)
 
     @staticmethod
     def read(document: Document, context: Context) -> Iterator[Yield]:

@@ -25,6 +25,8 @@ from campaignstats.readers.cells import CellRefused, clock, number, text, zoned
 NAME = "mbs_account_day"
 VERSION = 1
 PLATFORM = None
+DAY = "America/Los_Angeles"
+GRAINS = ("account_day",)
 HEADERS = (frozenset({"date", "primary"}), frozenset({"ngày", "primary"}))  # "Primary" is never translated
 
 PACIFIC = "America/Los_Angeles"

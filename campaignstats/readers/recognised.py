@@ -14,6 +14,8 @@ class Recognised:
     JSON_KEYS: frozenset[str] = frozenset()
     PLATFORM: str | None = None
     VERSION: int = 1
+    DAY: str = "declared"
+    GRAINS: tuple[str, ...] = ("post_lifetime",)
 
     def claims(self, document: Document) -> bool:
         if document.kind == "json":

@@ -5,13 +5,12 @@ Dates have their year (``2025/10/31``); a video's post time is UTC, a few second
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats.readers import cells as cell
-from campaignstats.readers.base import About, Context, Document, Refused, Row, Structure, Yield
+from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Structure, Yield
 from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
 from campaignstats.readers.tiktok_studio import linked_post, post_rows
@@ -146,20 +145,25 @@ def _videos(document: Document, context: Context) -> Iterator[Yield]:
 _VIDEO_HEADERS = frozenset({"video link", "post time", "video views", "likes"})
 
 
-@dataclass(frozen=True)
-class _Format:
-    NAME: str
-    HEADERS: tuple[frozenset[str], ...]
-    read: Callable[[Document, Context], Iterator[Yield]]
-    VERSION: int = 1
-    PLATFORM: str | None = "tiktok"
-
-
 _OVERVIEW_HEADERS = frozenset({"date", "video views", "reached audience", "profile views"})
 _AUDIENCE_HEADERS = frozenset({"date", "total followers", "reached audience", "engaged audience"})
 
 READERS = (
-    _Format("tt_business_overview", (_OVERVIEW_HEADERS,), _series(_OVERVIEW_HEADERS, _OVERVIEW)),
-    _Format("tt_business_audience", (_AUDIENCE_HEADERS,), _series(_AUDIENCE_HEADERS, _AUDIENCE)),
-    _Format("tt_business_videos", (_VIDEO_HEADERS,), _videos),
+    Format(
+        "tt_business_overview",
+        "tiktok",
+        (_OVERVIEW_HEADERS,),
+        _series(_OVERVIEW_HEADERS, _OVERVIEW),
+        "account",
+        ("account_day",),
+    ),
+    Format(
+        "tt_business_audience",
+        "tiktok",
+        (_AUDIENCE_HEADERS,),
+        _series(_AUDIENCE_HEADERS, _AUDIENCE),
+        "account",
+        ("account_day",),
+    ),
+    Format("tt_business_videos", "tiktok", (_VIDEO_HEADERS,), _videos, "UTC", ("post_lifetime",)),
 )

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,7 @@ from campaignstats.readers.base import (
     About,
     Context,
     Document,
+    Format,
     Refused,
     Row,
     Structure,
@@ -516,39 +517,34 @@ def _content_export(
 # ---- the formats ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Format:
-    NAME: str
-    HEADERS: tuple[frozenset[str], ...]
-    read: Callable[[Document, Context], Iterator[Yield]]
-    unlike: frozenset[str] = frozenset()  # headers that another format has besides all of ours
-    VERSION: int = 1
-    PLATFORM: str | None = "tiktok"
+def _but_not(headers: tuple[frozenset[str], ...], unlike: frozenset[str]) -> Callable[[Document], bool]:
+    """A claim by ``headers`` that leaves alone a table which has one of ``unlike`` besides: another format's."""
 
-    def claims(self, document: Document) -> bool:
+    def claims(document: Document) -> bool:
         if document.kind not in ("table", "workbook"):
             return False
-        found = found_header(document, self.HEADERS)
-        if found is None:
-            return False
-        return not self.unlike & set(header_keys(next(c for n, c in document.head if n == found[0])))
+        found = found_header(document, headers)
+        return found is not None and not unlike & set(header_keys(next(c for n, c in document.head if n == found[0])))
+
+    return claims
 
 
+def _by_day(name: str, headers: dict[str, str]) -> Format:
+    return Format(name, "tiktok", (frozenset({"date", *headers}),), _series(headers), "account", ("account_day",))
+
+
+def _by_group(name: str, header: str, dimension: str) -> Format:
+    signature = (frozenset({header, "distribution"}),)
+    return Format(name, "tiktok", signature, _shares(header, dimension), "export", ("audience_share",))
+
+
+_DAILY = _by_day("tt_studio_overview", _OVERVIEW)
 READERS = (
-    _Format(
-        "tt_studio_overview",
-        (frozenset({"date", *_OVERVIEW}),),
-        _series(_OVERVIEW),
-        unlike=frozenset({header_key("Reached audience")}),
-    ),
-    _Format("tt_studio_content", _CONTENT_HEADERS, _content),
-    _Format("tt_studio_viewers", (frozenset({"date", *_VIEWERS}),), _series(_VIEWERS)),
-    _Format("tt_studio_followers", (frozenset({"date", *_FOLLOWERS}),), _series(_FOLLOWERS)),
-    _Format("tt_studio_activity", _ACTIVITY_HEADERS, _activity),
-    _Format("tt_studio_gender", (frozenset({"gender", "distribution"}),), _shares("gender", "gender")),
-    _Format(
-        "tt_studio_territories",
-        (frozenset({"top territories", "distribution"}),),
-        _shares("top territories", "territory"),
-    ),
+    replace(_DAILY, claims=_but_not(_DAILY.HEADERS, frozenset({header_key("Reached audience")}))),
+    Format("tt_studio_content", "tiktok", _CONTENT_HEADERS, _content, "account", ("post_lifetime",)),
+    _by_day("tt_studio_viewers", _VIEWERS),
+    _by_day("tt_studio_followers", _FOLLOWERS),
+    Format("tt_studio_activity", "tiktok", _ACTIVITY_HEADERS, _activity, "account", ("audience_share",)),
+    _by_group("tt_studio_gender", "gender", "gender"),
+    _by_group("tt_studio_territories", "top territories", "territory"),
 )

@@ -5,13 +5,12 @@ Dates are UTC dates; the exact second of a post is in its id. A ghost row (no id
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from campaignstats.readers import cells as cell
-from campaignstats.readers.base import About, Context, Document, Refused, Row, Skipped, Structure, Yield
+from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Skipped, Structure, Yield
 from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
 from campaignstats.readers.links import parsed_link
@@ -275,17 +274,8 @@ def _overview(document: Document, context: Context) -> Iterator[Yield]:
     )
 
 
-@dataclass(frozen=True)
-class _Format:
-    NAME: str
-    HEADERS: tuple[frozenset[str], ...]
-    read: Callable[[Document, Context], Iterator[Yield]]
-    VERSION: int = 1
-    PLATFORM: str | None = "x"
-
-
 READERS = (
-    _Format("x_content", _CONTENT_HEADERS, _content),
-    _Format("x_overview", _OVERVIEW_HEADERS, _overview),
-    _Format("tw_activity_legacy", _LEGACY_HEADERS, _legacy),
+    Format("x_content", "x", _CONTENT_HEADERS, _content, "UTC", ("post_lifetime",)),
+    Format("x_overview", "x", _OVERVIEW_HEADERS, _overview, "UTC", ("account_day",)),
+    Format("tw_activity_legacy", "x", _LEGACY_HEADERS, _legacy, "UTC", ("post_lifetime",)),
 )

@@ -16,6 +16,8 @@ NAME = "yt_api_comments"
 PERSONAL = True
 VERSION = 1
 PLATFORM = "youtube"
+DAY = "UTC"
+GRAINS = ("comment",)
 HEADERS: tuple[frozenset[str], ...] = ()
 
 _LISTS = ("youtube#commentThreadListResponse", "youtube#commentListResponse")

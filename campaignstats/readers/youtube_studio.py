@@ -22,6 +22,7 @@ from campaignstats.readers.base import (
     About,
     Context,
     Document,
+    Format,
     Refused,
     Row,
     Skipped,
@@ -530,42 +531,59 @@ def _dimension(document: Document, context: Context) -> Iterator[Yield]:
         yield from settled(row, found, refused)
 
 
-@dataclass(frozen=True)
-class _Format:
-    NAME: str
-    HEADERS: tuple[frozenset[str], ...]
-    claims: Callable[[Document], bool]
-    read: Callable[[Document, Context], Iterator[Yield]]
-    VERSION: int = 1
-    PLATFORM: str | None = "youtube"
-
-
 def _both(*pairs: tuple[str, str]) -> tuple[frozenset[str], ...]:
     """The English and the Vietnamese signature, for the report on a file that nobody claims."""
     return frozenset(en for en, _ in pairs), frozenset(vi for _, vi in pairs)
 
 
+def _format(
+    name: str,
+    headers: tuple[frozenset[str], ...],
+    what: str,
+    read: Callable[[Document, Context], Iterator[Yield]],
+    *grains: str,
+) -> Format:
+    return Format(name, "youtube", headers, read, ZONE, grains, claims=_is(what))
+
+
 READERS = (
-    _Format(
+    _format(
         "yt_studio_table",
         _both(("content", "nội dung"), ("video title", "tiêu đề video"), ("views", "số lượt xem")),
-        _is("table"),
+        "table",
         _table,
+        "post_lifetime",
+        "post_period",
+        "account_period",
     ),
-    _Format(
+    _format(
         "yt_studio_chart",
         _both(("date", "ngày"), ("content", "nội dung"), ("video title", "tiêu đề video"), ("views", "số lượt xem")),
-        _is("chart"),
+        "chart",
         _chart,
+        "post_day",
     ),
-    _Format("yt_studio_totals", _both(("date", "ngày"), ("views", "số lượt xem")), _is("totals"), _totals),
-    _Format(
-        "yt_studio_dimension", _both(("cities", "thành phố"), ("views", "số lượt xem")), _is("dimension"), _dimension
+    _format(
+        "yt_studio_totals",
+        _both(("date", "ngày"), ("views", "số lượt xem")),
+        "totals",
+        _totals,
+        "account_day",
+        "account_period",
     ),
-    _Format(
+    _format(
+        "yt_studio_dimension",
+        _both(("cities", "thành phố"), ("views", "số lượt xem")),
+        "dimension",
+        _dimension,
+        "audience_share",
+        "account_period",
+    ),
+    _format(
         "yt_studio_groups_chart",
         _both(("date", "ngày"), ("cities", "thành phố"), ("views", "số lượt xem")),
-        _is("groups_chart"),
+        "groups_chart",
         _groups_chart,
+        "account_day",
     ),
 )

@@ -18,6 +18,8 @@ PERSONAL = True
 VERSION = 3
 CAPTURED = True
 PLATFORM = None
+DAY = "UTC"
+GRAINS = ("post_lifetime", "comment")
 HEADERS: tuple[frozenset[str], ...] = ()
 
 _TOLERANCE = timedelta(minutes=30)  # between a stated time and the one in the id

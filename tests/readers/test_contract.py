@@ -1,10 +1,12 @@
 """Every reader keeps the contract of base.py, tested over all that are registered."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import golden
 import pytest
 
 from campaignstats import metrics, schema, words
@@ -13,14 +15,8 @@ from campaignstats.errors import ReadError
 from campaignstats.readers import base, opening
 from campaignstats.readers.base import About, Context, Refused, Row, Skipped, Structure, header_key
 
-EXPORTS = Path(__file__).parent.parent / "exports"
 READERS = base.registry()
-# read on a person's word, never by their content
-DECLARED = {"mapped"}
-
-
-def fixtures() -> list[opening.Found]:
-    return [f for f in opening.inbox_files(EXPORTS) if not f.ignored and f.path.split("/")[0] not in DECLARED]
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 def owner(found: opening.Found) -> str:
@@ -29,7 +25,7 @@ def owner(found: opening.Found) -> str:
     return max((n for n in READERS if folder == n or folder.startswith(f"{n}_")), key=len, default="")
 
 
-FIXTURES = fixtures()
+FIXTURES = golden.fixtures()
 
 
 @pytest.mark.parametrize("name", sorted(READERS))
@@ -41,9 +37,22 @@ def test_what_a_reader_declares(name: str) -> None:
     for headers in reader.HEADERS:
         assert headers
         assert all(header_key(h) == h for h in headers)
+    assert reader.DAY in base.DAYS or ZoneInfo(reader.DAY)
+    assert reader.GRAINS
+    assert set(reader.GRAINS) <= set(base.GRAINS)
 
 
-@pytest.mark.parametrize("name", sorted(set(READERS) - DECLARED))
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_each_format_is_documented_with_its_day_and_grain(name: str) -> None:
+    reader = READERS[name]
+    lines = [line.split("|") for line in (DOCS / "formats.md").read_text("utf-8").splitlines()]
+    own = [cells for cells in lines if len(cells) > 2 and f"`{name}`" in cells[1]]
+    assert len(own) == 1, f"docs/formats.md has {len(own)} lines for {name}"
+    assert re.findall(r"`([^`]+)`", own[0][-2]) == [reader.DAY]
+    assert re.findall(r"`([^`]+)`", own[0][-3]) == list(reader.GRAINS)
+
+
+@pytest.mark.parametrize("name", sorted(set(READERS) - golden.DECLARED))
 def test_each_reader_has_a_fixture(name: str) -> None:
     def claimed(found: opening.Found) -> bool:
         try:
@@ -66,37 +75,32 @@ def test_one_claimant_and_every_record_has_one_fate(found: opening.Found) -> Non
         assert not owner(found) or found.path.count("!/"), "its own reader does not claim it"
         return
     name = claimants[0]
-    context = Context(
-        names=found.names,
-        archived_at=found.archived_at,
-        platform=READERS[name].PLATFORM or "facebook",
-        exported_at=datetime.fromisoformat("2025-12-22T00:00:00+00:00"),
-        timezone="Asia/Ho_Chi_Minh",
-    )
-    _check(READERS[name], document, context)
+    _check(READERS[name], document, golden.context_of(found))
 
 
-def _rows(yielded: Iterator[base.Yield]) -> Iterator[base.Yield]:
-    """The same with every Block as the Rows that it stands for."""
-    for item in yielded:
-        if isinstance(item, base.Block):
-            for i, row in enumerate(item.rows):
-                own = {c: v[i] if isinstance(v, list) else v for c, v in item.columns.items()}
-                assert all(len(v) == len(item.rows) for v in item.columns.values() if isinstance(v, list))
-                yield Row(item.table, row, own)
-        else:
-            yield item
+@pytest.mark.parametrize("found", FIXTURES, ids=lambda f: f.path)
+def test_golden_table(found: opening.Found) -> None:
+    """Every yield of every fixture; `python tests/golden.py` shows the difference."""
+    assert golden.place(found).exists(), "no golden table: python tests/golden.py --write, then read what it wrote"
+    assert golden.table(found) == golden.place(found).read_text(encoding="utf-8")
+
+
+def test_no_golden_table_without_its_fixture() -> None:
+    kept = {f.relative_to(golden.GOLDEN) for f in golden.GOLDEN.rglob("*.txt")}
+    assert kept == {golden.place(f).relative_to(golden.GOLDEN) for f in FIXTURES}
 
 
 def _check(reader: base.Reader, document: opening.Opened, context: Context) -> None:
     fates: Counter[int] = Counter()
     kept: set[int] = set()
     cells: set[int] = set()
-    for item in _rows(reader.read(document, context)):
+    for item in golden.rows(reader.read(document, context)):
         match item:
             case Row():
                 kept.add(item.row)
                 table = schema.TABLES[item.table]
+                grain = item.values.get("grain", {"audience": "audience_share"}.get(item.table, item.table))
+                assert grain in (*reader.GRAINS, "post", "account"), f"{grain} is not among the reader's GRAINS"
                 assert item.table in schema.READ_TABLES
                 assert set(item.values) <= set(table.names)
                 assert "" not in item.values.values()
@@ -130,7 +134,7 @@ def _check(reader: base.Reader, document: opening.Opened, context: Context) -> N
 
 
 def test_a_mapped_table_keeps_the_contract_too() -> None:
-    found = next(f for f in opening.inbox_files(EXPORTS) if f.path == "mapped/zalo.csv")
+    found = next(f for f in opening.inbox_files(golden.EXPORTS) if f.path == "mapped/zalo.csv")
     document = opening.open_document(found)
     header = document.head[0][1]
     mapped = MappedTable(path="zalo.csv", table="post", columns={"text": str(header[0])}, platform="zalo")
