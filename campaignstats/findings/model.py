@@ -74,7 +74,7 @@ class Table:
 @dataclass(frozen=True)
 class Figure:
     name: str
-    function: str  # a function of draw.py
+    function: str  # a function of draw
     table: pd.DataFrame  # the result table that it draws, saved beside the picture
     alt: str
     caption: str
