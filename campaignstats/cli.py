@@ -228,7 +228,7 @@ def gather(campaign: Path, json: bool, processes: int | None, lang: str | None) 
 
 @_command("quarantine", _FOLDER, _JSON, _option("--csv", "csv", type=click.Path(path_type=Path)))
 def quarantine(campaign: Path, json: bool, csv: Path | None, lang: str | None) -> None:
-    from campaignstats import gather as step
+    from campaignstats import quarantine as step
 
     loaded, spoken = _loaded(campaign, lang)
     refused = step.refusals(loaded)

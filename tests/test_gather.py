@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from campaignstats import campaign, gather
+from campaignstats import campaign, gather, quarantine
 from campaignstats.errors import InputError, StoreError
 from campaignstats.gather import GatherReport
 from campaignstats.store import Store
@@ -147,7 +147,7 @@ def test_bad_files_each_a_sentence_and_the_rest_is_gathered(folder: Path) -> Non
     for name, rule in rules.items():
         assert of(report, name).rule == rule
     assert of(report, "cp1258.csv").state == "refused"
-    for refusal in gather.refusals(campaign.load(folder)):
+    for refusal in quarantine.refusals(campaign.load(folder)):
         for lang in ("vi", "en"):
             assert refusal.sentence(lang)
             assert refusal.advice(lang)
@@ -207,7 +207,7 @@ def test_refusals_as_csv_are_inert(folder: Path, tmp_path: Path) -> None:
     (folder / "inbox" / "=HYPERLINK.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     gathered(folder)
     out = tmp_path / "refused.csv"
-    assert gather.write_refusals(gather.refusals(campaign.load(folder)), out, lang="en") == 1
+    assert quarantine.write_refusals(quarantine.refusals(campaign.load(folder)), out, lang="en") == 1
     assert pd.read_csv(out)["path"].tolist() == ["'=HYPERLINK.csv"]
 
 
@@ -317,7 +317,7 @@ def test_a_refused_cell_of_a_comment_is_kept_by_its_shape_only(folder: Path) -> 
     (folder / "inbox" / NAME).write_text(text, encoding="utf-8")
     report = gathered(folder)
     assert of(report, NAME).quarantined == 1
-    (refusal,) = gather.refusals(campaign.load(folder))
+    (refusal,) = quarantine.refusals(campaign.load(folder))
     assert refusal.value == "xxxxx xxx xxx xxxx"
 
 
