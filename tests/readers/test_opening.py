@@ -9,6 +9,7 @@ import struct
 import sys
 import tracemalloc
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from campaignstats import words
 from campaignstats.errors import ReadError
-from campaignstats.readers import opening
+from campaignstats.readers import encodings, inbox, opening, text_tables
 
 VIETNAMESE = "Phụ nữ và trẻ em: điều cần biết, ơn, ư"
 
@@ -162,7 +163,7 @@ def test_an_inch_mark_is_no_open_quote(tmp_path: Path) -> None:
 
 
 def test_a_cell_without_end_is_refused_and_the_rest_read(tmp_path: Path) -> None:
-    long = "x" * (opening.MAX_FIELD + 10)
+    long = "x" * (text_tables.MAX_FIELD + 10)
     document = opened(tmp_path, f"id,text,n,m\n1,a,1,1\n2,{long},2,2\n3,c,3,3\n".encode())
     assert [r[0] for r in records(document)] == ["id", "1", "3"]
     assert [(r.row, r.rule) for r in document.refused] == [(3, "field_too_long")]
@@ -249,7 +250,7 @@ def ole(*names: str) -> bytes:
     ("names", "key"),
     [
         (("Root Entry", "EncryptionInfo", "EncryptedPackage"), "read.password"),
-        (("Root Entry", "Workbook"), "read.old_excel"),
+        (("Root Entry", "Workbook"), "read.bad_workbook"),
         (("Root Entry", "WordDocument"), "read.word"),
         (("Root Entry",), "read.unknown_office"),
     ],
@@ -287,7 +288,7 @@ def test_a_big_table_is_streamed(tmp_path: Path) -> None:
 
 
 def test_bad_bytes_late_in_a_big_table_are_still_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "LATE_DECODING", 1000)
+    monkeypatch.setattr(encodings, "LATE_DECODING", 1000)
     data = b"id,text\n" + "1,phụ nữ\n".encode() * 20_000 + b"2,\xe1\xba\n" + "3,phụ nữ\n".encode()
     document = opened(tmp_path, data)
     with pytest.raises(ReadError) as error:
@@ -396,6 +397,22 @@ def test_damaged_workbooks(tmp_path: Path) -> None:
     entities = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
     assert refusal(tmp_path, rezipped(sheet1=entities), "c.xlsx") == "read.bad_workbook"
     assert refusal(tmp_path, rezipped(workbook=b"no xml"), "d.xlsx") == "read.bad_workbook"
+
+
+def test_an_old_workbook_gives_the_same_cells(tmp_path: Path) -> None:
+    data = (Path(__file__).parent / "files" / "libreoffice_cells.xls").read_bytes()  # saved by LibreOffice 7.4
+    document = opened(tmp_path, data, "a.csv")
+    assert (document.kind, document.encoding, document.repairs) == ("workbook", "xls", ("old_excel",))
+    assert document.sheets == ("Số liệu", "Hai")
+    assert list(document.records()) == [
+        (1, ["id", "số", "ngày", "đúng"]),
+        (4, ["điều cần biết", 2.5, datetime(2025, 11, 15, 8, 30), True]),
+        (5, ["#DIV/0!", 12, "08:30:00"]),
+    ]
+    assert list(document.records("Hai")) == [(2, ["x"])]
+    assert refusal(tmp_path, data[:2000]) == "read.unknown_office"
+    assert refusal(tmp_path, data[: len(data) // 2]) in ("read.unknown_office", "read.bad_workbook")
+    assert refusal(tmp_path, data.replace(b"\x09\x08\x10\x00", b"\x00\x00\x00\x00")) == "read.bad_workbook"
 
 
 @pytest.mark.parametrize(
@@ -525,7 +542,7 @@ def test_a_password_on_a_zip(tmp_path: Path) -> None:
 
 def test_a_bomb_is_not_opened(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        archive.writestr("a.csv", b"0" * (opening.RATIO_FROM + 1))
+        archive.writestr("a.csv", b"0" * (inbox.RATIO_FROM + 1))
     assert listing(tmp_path) == {"a.zip!/a.csv": "read.bomb"}
 
 

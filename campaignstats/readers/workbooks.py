@@ -1,0 +1,216 @@
+"""Workbooks: XLSX by openpyxl, the old XLS by xlrd. Not a reader.
+
+Record numbers are the sheet's own rows; a formula counts as its stored value; cells are str, int, float, bool, datetime
+or None whatever the kind of workbook.
+"""
+
+import io
+import itertools
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import xlrd.book
+import xlrd.xldate
+from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT, error_text_from_code
+
+from campaignstats.errors import ReadError
+from campaignstats.readers.documents import HEAD, Opened
+from campaignstats.readers.encodings import CONTROL_DELETED
+from campaignstats.readers.inbox import BROKEN_ZIP, CHUNK, MAX_RATIO, RATIO_FROM, Found
+
+MAX_WORKBOOK = 400 << 20  # bytes of a workbook, unpacked
+MAX_OLD_WORKBOOK = 64 << 20  # bytes; 65,536 rows of 30 columns with long texts are 50 MB
+_ROWS_AT_ONCE = 500
+
+# a cell beyond column ZZ, e.g. r="XFD1048576", or a row that no sheet has: whoever makes a rectangle of it never ends
+_FAR_CELL = re.compile(
+    rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Za-z]{3,}\d+|[A-Za-z]+\d{8,})|<(?:\w+:)?row\s[^>]*?\br=[\"'](\d{8,})"
+)
+
+
+class _Workbook(Opened):
+    """Sheets of rows: what XLSX and XLS have in common. The file is read once and closed."""
+
+    def __init__(self, found: Found, data: bytes, encoding: str, repairs: tuple[str, ...] = ()) -> None:
+        super().__init__(found.path, "workbook", encoding, repairs)
+        with self._named_damage():
+            self._book, self.sheets = self._loaded(data)
+        self.head = list(itertools.islice(self.records(), HEAD)) if self.sheets else []
+        if not self.head and not any(next(iter(self.records(sheet)), None) for sheet in self.sheets):
+            raise ReadError("read.empty", path=found.path)
+        self.n_delivered = 0
+
+    def _loaded(self, data: bytes) -> tuple[Any, tuple[str, ...]]:
+        """The library's workbook and the names of its sheets."""
+        raise NotImplementedError
+
+    def _rows(self, sheet: str) -> Iterator[Iterable[Any]]:
+        """Every row of a sheet from the first, empty ones included."""
+        raise NotImplementedError
+
+    def records(self, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]:
+        self.n_delivered = 0
+        if sheet is not None and sheet not in self.sheets:
+            raise KeyError(f"no sheet {sheet!r}; the workbook has {list(self.sheets)}")
+        with self._named_damage():
+            rows = enumerate(self._rows(sheet if sheet is not None else self.sheets[0]), 1)
+        while True:
+            with self._named_damage():  # in blocks: what happens to the reader of the rows is no damage
+                block = list(itertools.islice(rows, _ROWS_AT_ONCE))
+            if not block:
+                return
+            for number, cells in block:
+                if any(c is not None and c != "" for c in cells):
+                    values = [_plain(c) for c in cells]
+                    if any(v is not None and v != "" for v in values):
+                        self.n_delivered += 1
+                        yield number, values
+
+    @contextmanager
+    def _named_damage(self) -> Iterator[None]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # styles and validations that the libraries leave out
+                yield
+        except ReadError:
+            raise
+        except Exception as problem:  # the libraries raise a dozen kinds for a damaged file
+            raise ReadError("read.bad_workbook", path=self.path, reason=type(problem).__name__) from None
+
+
+class Xlsx(_Workbook):
+    """An XLSX file, streamed by openpyxl from the bytes in memory."""
+
+    def _loaded(self, data: bytes) -> tuple[Any, tuple[str, ...]]:
+        import openpyxl
+
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        return book, tuple(ws.title for ws in book.worksheets)
+
+    def _rows(self, sheet: str) -> Iterator[Iterable[Any]]:
+        worksheet = self._book[sheet]
+        worksheet.reset_dimensions()  # the stored dimension is often wrong
+        return iter(worksheet.iter_rows(values_only=True))
+
+
+class _NamelessBook(xlrd.book.Book):
+    """xlrd works out defined names, which may double one another without end; no export's figures stand in them."""
+
+    def handle_name(self, data: bytes) -> None:
+        pass
+
+
+class Xls(_Workbook):
+    """An XLS file (Excel 97-2003, as LinkedIn exports are)."""
+
+    def _loaded(self, data: bytes) -> tuple[Any, tuple[str, ...]]:
+        book = _NamelessBook()
+        try:
+            book.biff2_8_load(file_contents=data, logfile=io.StringIO(), on_demand=True, ragged_rows=True)
+            book.biff_version = book.getbof(xlrd.book.XL_WORKBOOK_GLOBALS)
+            if book.biff_version not in (50, 70, 80):
+                raise ReadError("read.unknown_office", path=self.path)
+            book.parse_globals()
+        except xlrd.XLRDError as problem:
+            if "encrypted" in str(problem):
+                raise ReadError("read.password", path=self.path) from None
+            raise
+        book._sheet_list = [None for _ in book._sheet_names]
+        book.nsheets = len(book._sheet_list)
+        return book, tuple(book.sheet_names())
+
+    def _rows(self, sheet: str) -> Iterator[Iterable[Any]]:
+        worksheet = self._book.sheet_by_name(sheet)
+        for row in range(worksheet.nrows):
+            yield [
+                _xls_value(kind, value, self._book.datemode)
+                for kind, value in zip(worksheet.row_types(row), worksheet.row_values(row), strict=True)
+            ]
+
+
+def _xls_value(kind: int, value: Any, datemode: int) -> Any:
+    """A cell of xlrd as openpyxl would give it: whole numbers as int, dates by the book's own calendar."""
+    if kind == XL_CELL_TEXT:
+        return value
+    if kind == XL_CELL_NUMBER:
+        return int(value) if value.is_integer() else value
+    if kind == XL_CELL_DATE:
+        try:
+            moment = xlrd.xldate.xldate_as_datetime(value, datemode)
+        except (OverflowError, ValueError):
+            return value
+        return moment.time() if 0 <= value < 1 else moment
+    if kind == XL_CELL_BOOLEAN:
+        return bool(value)
+    return error_text_from_code.get(value, "#N/A") if kind == XL_CELL_ERROR else None
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as str, int, float, bool, datetime or None; text without outer blanks and Excel's _x000D_ escapes."""
+    if cell is None or isinstance(cell, bool | int | float | datetime):
+        return cell
+    written = cell if isinstance(cell, str) else str(cell)
+    if "_x" in written:
+        written = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m.group(1), 16)), written)
+    return written.translate(CONTROL_DELETED) if written.strip() else None
+
+
+def old_workbook(found: Found) -> Opened:
+    """An OLE file: an old Excel workbook opened, anything else refused by its name."""
+    data = b"".join(itertools.islice(found.chunks(), 1 + MAX_OLD_WORKBOOK // CHUNK))
+    for name, what in (("EncryptedPackage", "password"), ("WordDocument", "word"), ("PowerPoint Document", "word")):
+        if name.encode("utf-16-le") in data:
+            raise ReadError(f"read.{what}", path=found.path)
+    if "Workbook".encode("utf-16-le") not in data and "Book\0".encode("utf-16-le") not in data:
+        raise ReadError("read.unknown_office", path=found.path)
+    if len(data) > MAX_OLD_WORKBOOK:
+        raise ReadError("read.old_excel", path=found.path, limit=MAX_OLD_WORKBOOK >> 20)
+    return Xls(found, data, "xls", ("old_excel",))
+
+
+def workbook(found: Found) -> Opened:
+    """An XLSX file, opened once what is in it is known to be bounded; other office files are refused by their names."""
+    data = b"".join(found.chunks())
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if reason := _no_xlsx(entries):
+                raise ReadError(f"read.{reason}", path=found.path)
+            unpacked = sum(e.file_size for e in entries)
+            if unpacked > MAX_WORKBOOK or (unpacked > RATIO_FROM and unpacked > MAX_RATIO * len(data)):
+                raise ReadError("read.bomb", path=found.path, ratio=round(unpacked / max(len(data), 1)))
+            if len({e.filename for e in entries}) != len(entries):
+                raise ReadError("read.bad_workbook", path=found.path, reason="duplicate names")
+            for entry in entries:
+                is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
+                if is_sheet and (cell := _far_cell(archive, entry)):
+                    raise ReadError("read.far_cell", path=found.path, cell=cell)
+    except (*BROKEN_ZIP, OSError):
+        raise ReadError("read.bad_zip", path=found.path) from None
+    return Xlsx(found, data, "xlsx")
+
+
+def _no_xlsx(entries: list[zipfile.ZipInfo]) -> str | None:
+    names = {e.filename for e in entries}
+    if "mimetype" in names:
+        return "open_document"
+    if not any(name.startswith("xl/") for name in names):
+        return "word"
+    if "xl/workbook.bin" in names:
+        return "binary_excel"
+    return "password" if any(e.flag_bits & 1 for e in entries) else None
+
+
+def _far_cell(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+    with archive.open(entry) as sheet:
+        tail = b""
+        while chunk := sheet.read(CHUNK):
+            if far := _FAR_CELL.search(tail + chunk):
+                return (far[1] or far[2]).decode("ascii")
+            tail = chunk[-200:]
+    return None
