@@ -86,6 +86,20 @@ class Table(Opened):
             finally:
                 self.n_delivered = max(self.n_delivered, delivered)
 
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The lines as they are, without their ends, numbered and counted: for tables whose quoting is a tool's own."""
+        self.n_delivered, self.refused = 0, []
+        with Lines(self._found, self._scan) as lines:
+            for _ in range(self._skip):
+                next(lines, None)
+            try:
+                for number, line in enumerate(lines, 1):
+                    if line.strip("\ufeff \t\r\n"):
+                        self.n_delivered += 1
+                        yield number, line.rstrip("\r\n")
+            except UnicodeDecodeError as problem:
+                raise encoding_error(self._found, problem) from None
+
     def _resynced(self, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[Any]]]:
         """Records of a table with a quote that is never closed, which would swallow good rows up to the next quote.
 
