@@ -1,7 +1,8 @@
-"""The dated metric registry (``metrics.toml``) and the rules R1-R8 that guard every sum.
+"""The dated metric registry (``metrics.toml``) and the rules R1-R8 that guard every sum and every series.
 
 A metric has a unit, a list of what it may be summed over, definitions by platform and export route with the day from
-which they hold, and breaks. ``checked_sum`` is the only way in which measures add values: what a rule forbids raises
+which they hold, and breaks. Days of definitions and breaks are the platform's own days. ``checked_sum`` and
+``checked_series`` are the only ways in which measures add values or put them in a row: what a rule forbids raises
 ``ForbiddenSum``, whose ``values["rule"]`` is the rule's name.
 """
 
@@ -21,7 +22,23 @@ from campaignstats.schema import PLATFORMS
 
 REGISTRY = Path(__file__).parent / "metrics.toml"
 UNITS = ("people", "events", "seconds", "hours", "rate", "money", "count")
+# what a break does: counts otherwise from that day; ends; begins; is only called otherwise; may have changed
+BREAKS = ("changed", "ended", "began", "renamed", "possible")
 Over = Literal["post", "day", "account", "platform"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A family of export routes (names of readers, globs): what it is called, and where its words are defined."""
+
+    pattern: str
+    vi: str
+    en: str
+    source: str
+    until: date | None = None  # the platform closed it on that day
+
+    def label(self, lang: str) -> str:
+        return self.vi if lang == "vi" else self.en
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,11 @@ class Definition:
 
 @dataclass(frozen=True)
 class Break:
-    """A day on which a metric changed its meaning or ended, on some platforms and routes."""
+    """A day on which a metric changed, ended, began or was renamed, on some platforms and routes.
+
+    ``kind`` is one of BREAKS. ``precise`` is false where only the month or year is known, or the change came
+    gradually: ``on`` is then the earliest day.
+    """
 
     on: date
     platforms: tuple[str, ...]
@@ -50,6 +71,8 @@ class Break:
     vi: str
     en: str
     source: str
+    kind: str = "changed"
+    precise: bool = True
 
     def meaning(self, lang: str) -> str:
         return self.vi if lang == "vi" else self.en
@@ -68,10 +91,25 @@ class Metric:
 
 
 @cache
+def _file() -> Mapping[str, Any]:
+    return tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
+
+
+@cache
 def registry() -> Mapping[str, Metric]:
     """Every metric of metrics.toml by its name."""
-    found = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
-    return {name: _metric(name, entry) for name, entry in found.items()}
+    return {name: _metric(name, entry) for name, entry in _file().items() if name != "routes"}
+
+
+@cache
+def routes() -> tuple[Route, ...]:
+    """The families of export routes, in the order of metrics.toml."""
+    return tuple(Route(**entry) for entry in _file()["routes"])
+
+
+def route(name: str) -> Route | None:
+    """The family that a reader's NAME belongs to, or None."""
+    return next((r for r in routes() if fnmatchcase(name, r.pattern)), None)
 
 
 def _metric(name: str, entry: dict[str, Any]) -> Metric:
@@ -79,6 +117,8 @@ def _metric(name: str, entry: dict[str, Any]) -> Metric:
         raise ValueError(f"metrics.toml: {name} has the unit {entry['unit']!r}, not one of {UNITS}")
     if entry["sums_over"] and (entry["unit"] in ("people", "rate") or entry.get("ratio", False)):
         raise ValueError(f"metrics.toml: {name} counts people or is a ratio, so it sums over nothing")
+    if odd := {b.get("kind", "changed") for b in entry.get("breaks", [])} - set(BREAKS):
+        raise ValueError(f"metrics.toml: {name} has a break of the kind {min(odd)!r}, not one of {BREAKS}")
 
     def of(kind: type, key: str) -> tuple[Any, ...]:
         return tuple(
@@ -114,8 +154,10 @@ def definition(name: str, platform: str, route: str, on: date | None) -> str:
     """The id of the definition that holds for a metric of a platform, come by a route (a reader's NAME).
 
     ``on`` is the last day that the value counts, or, for a lifetime value, the day on which the file was exported;
-    None takes the newest definition. Where the registry has no dated definition for the platform and route, the id is
-    "<metric>.<platform>": the general meaning. An unknown metric or platform is a MeasureError.
+    None takes the newest definition; of several the one that names the route most closely. Where the registry has none,
+    the id is "<metric>.<platform>", the general meaning; where that id stands for other routes, it is
+    "<metric>.<platform>.<route>": what this route counts was never found to be the same. An unknown metric or platform
+    is a MeasureError.
 
     >>> from datetime import date
     >>> definition("views", "youtube", "yt_studio_table", date(2025, 3, 30))
@@ -124,32 +166,92 @@ def definition(name: str, platform: str, route: str, on: date | None) -> str:
     'views.youtube'
     >>> definition("shares", "tiktok", "tt_business_videos", None)
     'shares.tiktok'
+    >>> definition("reach", "facebook", "an_unknown_tool", None)
+    'reach.facebook.an_unknown_tool'
     """
     entry = metric(name)
     _known_platform(platform)
     fitting = [d for d in entry.definitions if _fits(d, platform, route)]
     if on is not None:
         fitting = [d for d in fitting if d.valid_from is None or d.valid_from <= on]
-    if not fitting:
-        return f"{name}.{platform}"
-    return max(fitting, key=lambda d: d.valid_from or date.min).id
+    if fitting:
+        return max(fitting, key=lambda d: (d.valid_from or date.min, _closeness(d, route))).id
+    general = f"{name}.{platform}"
+    return f"{general}.{route}" if any(d.id == general for d in entry.definitions) else general
+
+
+def defined(id: str) -> Definition | None:
+    """The registry's entry of the definition ``id``; None for a general meaning that has none."""
+    return next((d for d in metric(id.split(".", 1)[0]).definitions if d.id == id), None)
 
 
 def definition_meaning(id: str, lang: str) -> str:
     """What the definition ``id`` counts, in words; "<metric>.<platform>" without an entry has the metric's meaning."""
-    name = id.split(".", 1)[0]
-    for found in metric(name).definitions:
-        if found.id == id:
-            return found.meaning(lang)
-    return metric(name).meaning[lang]
+    found = defined(id)
+    return found.meaning(lang) if found else metric(id.split(".", 1)[0]).meaning[lang]
 
 
-def breaks(name: str, platform: str, route: str = "*") -> tuple[Break, ...]:
-    """The breaks of a metric on a platform and route, oldest first; route "*" asks for those of any route."""
+def definition_source(id: str, route_name: str) -> str | None:
+    """Where the definition ``id`` is written: its own source, else that of the route by which the value came."""
+    found, family = defined(id), route(route_name)
+    return found.source if found else family.source if family else None
+
+
+@cache
+def validity(id: str) -> tuple[date | None, date | None]:
+    """The days of the definition ``id``: the first, and the first on which another took its place; None is no limit.
+
+    >>> validity("views.youtube.engaged")
+    (None, datetime.date(2025, 3, 31))
+    >>> validity("views.youtube")
+    (datetime.date(2025, 3, 31), None)
+    """
+    found = defined(id)
+    if found is None:
+        return None, None
+    start = found.valid_from or date.min
+    later = [
+        d.valid_from
+        for d in metric(id.split(".", 1)[0]).definitions
+        if d.valid_from is not None and d.valid_from > start and _overlap(d, found)
+    ]
+    return found.valid_from, min(later, default=None)
+
+
+def breaks(name: str, platform: str, route: str = "*", *, possible: bool = False) -> tuple[Break, ...]:
+    """The breaks of a metric on a platform and route, oldest first; route "*" asks for those of any route.
+
+    ``possible``: also those that are not known to have touched files exported by hand.
+    """
     entry = metric(name)
     _known_platform(platform)
     found = [b for b in entry.breaks if platform in b.platforms and (route == "*" or _fits(b, platform, route))]
-    return tuple(sorted(found, key=lambda b: b.on))
+    found = [b for b in found if possible or b.kind != "possible"]
+    return tuple(sorted(found, key=lambda b: (b.on, b.kind)))
+
+
+def spans_break(values: pd.DataFrame) -> pd.Series:
+    """Whether a value's period begins before, or ends after, its definition held: it counts by two definitions (R2).
+
+    ``values`` have metric, definition, period_start and period_end; a lifetime value spans if the column
+    ``published_at`` is there and lies before the first day of its definition (a day earlier counts as before in
+    any zone: what is within a day of it is given the benefit).
+    """
+    start, end = pd.to_datetime(values["period_start"]), pd.to_datetime(values["period_end"])
+    if "published_at" in values:
+        born = pd.to_datetime(values["published_at"], utc=True).dt.tz_localize(None) + pd.Timedelta(days=1)
+        start = start.where(start.notna() | values["grain"].ne("post_lifetime"), born)
+    found = pd.Series(False, index=values.index)
+    for id in values["definition"].dropna().unique():
+        if str(id).split(".", 1)[0] not in registry():
+            continue
+        first, last = validity(str(id))
+        own = values["definition"] == id
+        if first is not None:
+            found |= own & (start < pd.Timestamp(first))
+        if last is not None:
+            found |= own & (end >= pd.Timestamp(last))
+    return found
 
 
 def _known_platform(platform: str) -> None:
@@ -160,6 +262,18 @@ def _known_platform(platform: str) -> None:
 
 def _fits(entry: Definition | Break, platform: str, route: str) -> bool:
     return platform in entry.platforms and any(fnmatchcase(route, pattern) for pattern in entry.routes)
+
+
+def _closeness(entry: Definition, route: str) -> int:
+    """Letters of the longest pattern that the route fits: "mbs_*" names it more closely than "*"."""
+    return max(len(pattern) for pattern in entry.routes if fnmatchcase(route, pattern))
+
+
+def _overlap(one: Definition, other: Definition) -> bool:
+    """Whether a value could fall under both but for its day."""
+    return bool(set(one.platforms) & set(other.platforms)) and any(
+        fnmatchcase(a, b) or fnmatchcase(b, a) for a in one.routes for b in other.routes
+    )
 
 
 # what remains of the key after summing over each
@@ -180,8 +294,8 @@ def checked_sum(values: pd.DataFrame, *, over: Over) -> pd.DataFrame:
     added). Sums of nothing but missing values are missing (R5).
 
     R1 people are never added; R2 one platform, one definition, one kind of evidence; R3 rates are never added; R4
-    lifetime totals need as_of, and grains don't mix; R6 paid and organic stay apart; R8 the same values under two
-    names.
+    lifetime totals need as_of, grains don't mix, nor do days by different clocks (``day_zone``); R6 paid and organic
+    stay apart; R8 the same values under two names.
     """
     if over not in ("post", "day", "account", "platform"):
         raise MeasureError("unknown_sum", over=over, known="post, day, account, platform")
@@ -233,6 +347,9 @@ def _refuse(values: pd.DataFrame, over: str) -> None:
     grains = sorted(values["grain"].dropna().unique())
     if len(grains) > 1:
         raise forbid("R4", "grain", grains=", ".join(grains))
+    zones = day_zones(values)
+    if len(zones) > 1:
+        raise forbid("R4", "zones", zones=", ".join(z or "?" for z in zones))
     if grains == ["post_lifetime"] and values["as_of"].isna().any():
         raise forbid("R4", "as_of", n=int(values["as_of"].isna().sum()))
     if over not in entries[0].sums_over:
@@ -242,7 +359,7 @@ def _refuse(values: pd.DataFrame, over: str) -> None:
     if over == "post" and not values["item_kind"].eq("post").all():
         raise forbid("R4", "grain", grains=", ".join(grains))
     if {"period_start", "period_end"} <= set(values):
-        _refuse_spans(values, platforms[0], names[0], forbid)
+        _refuse_spans(values, forbid)
     _refuse_repeats(values, forbid)
 
 
@@ -254,12 +371,24 @@ def _same_values(values: pd.DataFrame, names: list[str]) -> bool:
     return len(both) > 0 and bool(both.eq(both.iloc[:, 0], axis=0).all(axis=None))
 
 
-def _refuse_spans(values: pd.DataFrame, platform: str, name: str, forbid: Any) -> None:
-    start, end = pd.to_datetime(values["period_start"]), pd.to_datetime(values["period_end"])
-    for found in breaks(name, platform):
-        day = pd.Timestamp(found.on)
-        if found.routes == ("*",) and ((start < day) & (end >= day)).any():
-            raise forbid("R2", "break", on=found.on)
+def day_zones(values: pd.DataFrame) -> list[str]:
+    """Whose days the values count, sorted; "" for a value of a day or period that does not say it.
+
+    Lifetime values count no days. A frame without the column ``day_zone`` says it of none of them.
+    """
+    dated = values["grain"].fillna("").str.contains("_day$|_period$")
+    if "day_zone" not in values:
+        return [""] if dated.any() else []
+    return sorted(values.loc[dated, "day_zone"].fillna("").unique())
+
+
+def _refuse_spans(values: pd.DataFrame, forbid: Any) -> None:
+    crossing = values[spans_break(values)]
+    if len(crossing):
+        row = crossing.iloc[0]
+        first, last = validity(str(row["definition"]))
+        begins = first is not None and pd.to_datetime(row["period_start"]) < pd.Timestamp(first)
+        raise forbid("R2", "break", on=first if begins else last)
 
 
 def _refuse_repeats(values: pd.DataFrame, forbid: Any) -> None:
@@ -268,3 +397,53 @@ def _refuse_repeats(values: pd.DataFrame, forbid: Any) -> None:
     repeated = values[key].astype(object).where(values[key].notna(), None).duplicated()
     if repeated.any():
         raise forbid("R8", "repeated", n=int(repeated.sum()))
+
+
+def checked_series(values: pd.DataFrame) -> pd.DataFrame:
+    """The days of one series in their order with ``segment``, from 0; a ``ForbiddenSum`` if they are no one series.
+
+    ``values`` are daily rows of one metric, of one account or post, with the columns of the ``values`` frame; people
+    and rates may stand in a series too, since nothing is added. A segment holds the days of one definition by one
+    clock, so that no line is drawn across a break: R2 one metric, one platform, one item and one kind of evidence; R4
+    daily values only; R6 one traffic; R8 each day once within a segment.
+    """
+    names = sorted(values["metric"].dropna().unique())
+
+    def forbid(rule: str, key: str, **details: Any) -> ForbiddenSum:
+        return ForbiddenSum(f"sum.{key}", rule=rule, over="day", metric=", ".join(names), **details)
+
+    if len(names) > 1:
+        raise forbid("R2", "metrics")
+    for name in names:
+        metric(name)
+    platforms = sorted(values["platform"].dropna().unique())
+    if len(platforms) > 1:
+        raise forbid("R2", "platforms", platforms=", ".join(platforms))
+    n_items = len(values[["item_kind", "item"]].drop_duplicates())
+    if n_items > 1:
+        raise forbid("R2", "items", n=n_items)
+    if values["definition"].isna().any():
+        raise forbid("R2", "no_definition")
+    if values.get("evidence", pd.Series("export", values.index)).eq("self_reported").nunique() > 1:
+        raise forbid("R2", "evidence")
+    traffics = sorted(values["traffic"].dropna().unique())
+    if len(traffics) > 1:
+        raise forbid("R6", "traffic", traffics=", ".join(traffics))
+    grains = sorted(values["grain"].dropna().unique())
+    if not all(g.endswith("_day") for g in grains) or values["period_start"].isna().any():
+        raise forbid("R4", "not_days", grains=", ".join(grains))
+    if len(grains) > 1:
+        raise forbid("R4", "grain", grains=", ".join(grains))
+    if (values["period_start"] != values["period_end"].fillna(values["period_start"])).any():
+        raise forbid("R4", "not_days", grains=", ".join(grains))
+    _refuse_spans(values, forbid)
+    zone = values["day_zone"].fillna("") if "day_zone" in values else pd.Series("", values.index)
+    whose = values.assign(_zone=zone)
+    if whose.duplicated(["definition", "_zone", "period_start"]).any():
+        raise forbid("R8", "repeated", n=int(whose.duplicated(["definition", "_zone", "period_start"]).sum()))
+    begin = whose.groupby(["definition", "_zone"], sort=True)["period_start"].min().reset_index()
+    begin = begin.sort_values(["period_start", "definition", "_zone"], ignore_index=True)
+    number = {(d, z): n for n, (d, z) in enumerate(zip(begin["definition"], begin["_zone"], strict=True))}
+    whose["segment"] = [number[key] for key in zip(whose["definition"], whose["_zone"], strict=True)]
+    whose["segment"] = whose["segment"].astype("int64")
+    return whose.drop(columns="_zone").sort_values(["segment", "period_start"], ignore_index=True)

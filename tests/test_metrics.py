@@ -1,11 +1,15 @@
 """The registry is whole, definitions change on their days, and every rule refuses by its name."""
 
 import doctest
+import json
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaignstats import metrics, schema, words
 from campaignstats.errors import ForbiddenSum, MeasureError
@@ -200,3 +204,211 @@ def test_summing_leaves_the_input_alone():
 
 def test_the_examples_of_the_docstrings_run():
     assert doctest.testmod(metrics).failed == 0
+
+
+# -- the registry as a whole
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def golden_metrics():
+    """Every (metric, platform, reader) of the golden tables."""
+    found = set()
+    for file in sorted(GOLDEN.rglob("*.txt")):
+        head, *lines = file.read_text(encoding="utf-8").splitlines()
+        reader = head.removeprefix("reader ").split(";")[0]
+        for line in lines:
+            if line.startswith("metric "):
+                values = json.loads(line.split(" ", 2)[2])
+                found.add((values["metric"], values["platform"], reader))
+    return sorted(found)
+
+
+def test_every_metric_of_every_golden_table_has_a_definition_with_meaning_and_source():
+    assert len(golden_metrics()) > 100
+    for name, platform, reader in golden_metrics():
+        assert metrics.route(reader) is not None, f"no [[routes]] of metrics.toml fits the reader {reader}"
+        for on in (None, date(2023, 6, 1), date(2024, 12, 1), date(2025, 11, 20), date(2026, 7, 1)):
+            id = metrics.definition(name, platform, reader, on)
+            for lang in words.LANGUAGES:
+                assert metrics.definition_meaning(id, lang), (name, platform, reader)
+            assert metrics.definition_source(id, reader), (name, platform, reader)
+
+
+@pytest.mark.parametrize("name", sorted(metrics.registry()))
+def test_definitions_and_breaks_agree(name):
+    entry = metrics.metric(name)
+    for found in entry.definitions:
+        first, last = metrics.validity(found.id)
+        assert first == found.valid_from
+        assert last is None or first is None or first < last
+        if first is None:
+            continue
+        # a definition that begins on a day took the place of another: the break says so
+        for platform in found.platforms:
+            earlier = [d for d in entry.definitions if platform in d.platforms and metrics.validity(d.id)[1] == first]
+            assert earlier, f"{found.id} begins on {first}, and nothing holds before"
+            changed = [b for b in metrics.breaks(name, platform) if b.kind == "changed" and b.on == first]
+            assert changed, f"{found.id} begins on {first} without a break of that day"
+    for found in entry.breaks:
+        assert all([found.vi, found.en, found.source])
+        assert set(found.platforms) <= set(schema.PLATFORMS)
+        if found.kind == "changed":
+            begins = [
+                d for d in entry.definitions if d.valid_from == found.on and set(d.platforms) & set(found.platforms)
+            ]
+            assert begins, f"{name} counts otherwise from {found.on}, and no definition begins then"
+
+
+def test_no_value_falls_under_two_definitions():
+    readers = {reader for _, _, reader in golden_metrics()} | {"graph_api_posts", "any_reader"}
+    for name, entry in metrics.registry().items():
+        for platform in schema.PLATFORMS:
+            for reader in readers:
+                fits = [d for d in entry.definitions if metrics._fits(d, platform, reader)]
+                keys = [(d.valid_from, metrics._closeness(d, reader)) for d in fits]
+                assert len(keys) == len(set(keys)), (name, platform, reader)
+
+
+def test_routes_say_what_they_are_in_both_languages():
+    patterns = [r.pattern for r in metrics.routes()]
+    assert len(patterns) == len(set(patterns))
+    for found in metrics.routes():
+        assert all([found.vi, found.en, found.source, found.label("vi") == found.vi])
+    assert metrics.route("crowdtangle_posts").until == date(2024, 8, 14)
+    assert metrics.route("mbs_fb_posts").label("en").startswith("Meta Business Suite")
+    assert metrics.route("nobodys_reader") is None
+
+
+def test_what_an_unstated_route_counts_is_never_taken_for_the_same():
+    own = metrics.definition("views", "facebook", "mbs_fb_posts", date(2025, 11, 20))
+    others = {
+        metrics.definition("views", "facebook", reader, date(2025, 11, 20))
+        for reader in ("crowdtangle_posts", "mcl_posts", "apify_fb_posts", "graph_api_posts", "nobodys_reader")
+    }
+    assert len(others) == 5
+    assert own not in others
+    assert metrics.definition_meaning("views.facebook.nobodys_reader", "en") == metrics.metric("views").meaning["en"]
+
+
+def test_retirements_of_the_api_touch_files_exported_by_hand_only_perhaps():
+    days = [date(2025, 11, 15), date(2026, 6, 15)]
+    assert [b.on for b in metrics.breaks("reach", "facebook", "mbs_fb_posts", possible=True)] == days
+    assert {b.kind for b in metrics.breaks("reach", "facebook", "graph_api_posts", possible=True)} == {"ended"}
+    assert [b.on for b in metrics.breaks("impressions", "facebook", "graph_api_page")] == days
+
+
+# -- two definitions, or days by two clocks, in one sum or one series
+
+
+def days(*rows, **same):
+    """Daily views of one Facebook page from 20 November 2025 on, changed by each row and by what all share."""
+    whole = {
+        "platform": "facebook",
+        "item_kind": "account",
+        "item": "1",
+        "account": "facebook:1",
+        "metric": "views",
+        "definition": "views.facebook",
+        "traffic": "total",
+        "grain": "account_day",
+        "day_zone": "America/Los_Angeles",
+        "as_of": pd.Timestamp("2025-12-22", tz="UTC"),
+        "value": 10.0,
+        "evidence": "export",
+    }
+    table = pd.DataFrame(
+        [whole | same | {"period_start": DAYS[0] + pd.Timedelta(days=5 + n)} | r for n, r in enumerate(rows)]
+    )
+    return table.assign(period_start=pd.to_datetime(table["period_start"]), period_end=table["period_start"])
+
+
+def test_a_series_across_a_break_is_split():
+    table = days(
+        {"definition": "views.facebook.plays", "period_start": pd.Timestamp("2024-10-30")},
+        {"definition": "views.facebook.plays", "period_start": pd.Timestamp("2024-10-31")},
+        {"period_start": pd.Timestamp("2024-11-01")},
+        {"period_start": pd.Timestamp("2024-11-02")},
+    )
+    found = metrics.checked_series(table.iloc[[3, 0, 2, 1]])
+    assert found["segment"].tolist() == [0, 0, 1, 1]
+    assert found["period_start"].is_monotonic_increasing
+    with pytest.raises(ForbiddenSum, match="R2"):
+        metrics.checked_sum(table, over="day")
+
+
+def test_a_day_under_a_definition_that_did_not_hold_is_refused():
+    for columns in (
+        {"period_start": pd.Timestamp("2024-10-31")},
+        {"definition": "views.facebook.plays", "period_start": pd.Timestamp("2024-11-01")},
+    ):
+        for refusing in (lambda t: metrics.checked_sum(t, over="day"), metrics.checked_series):
+            with pytest.raises(ForbiddenSum) as refused:
+                refusing(days(columns))
+            assert refused.value.values["on"] == date(2024, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "columns"),
+    [
+        ("R2", {"metric": "reach", "definition": "reach.facebook"}),
+        ("R2", {"platform": "instagram"}),
+        ("R2", {"item": "2"}),
+        ("R2", {"definition": None}),
+        ("R2", {"evidence": "self_reported"}),
+        ("R4", {"grain": "account_period"}),
+        ("R4", {"grain": "post_day"}),
+        ("R4", {"period_start": pd.NaT}),
+        ("R6", {"traffic": "paid"}),
+        ("R8", {"period_start": DAYS[0] + pd.Timedelta(days=5)}),
+    ],
+)
+def test_what_is_no_one_series_is_refused_by_its_rule(rule, columns):
+    with pytest.raises(ForbiddenSum) as refused:
+        metrics.checked_series(days({}, columns))
+    assert refused.value.values["rule"] == rule
+    assert all(refused.value.message(lang).startswith(rule) for lang in words.LANGUAGES)
+
+
+def test_people_may_stand_in_a_series_since_nothing_is_added():
+    table = days({}, {}, metric="reach", definition="reach.facebook")
+    assert metrics.checked_series(table)["segment"].tolist() == [0, 0]
+
+
+ZONES = ("America/Los_Angeles", "UTC", "Asia/Ho_Chi_Minh", None)
+MIXED = st.lists(
+    st.tuples(
+        st.sampled_from(["views.facebook", "views.facebook.public", "views.facebook.mcl"]), st.sampled_from(ZONES)
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+@given(MIXED)
+@settings(max_examples=150, deadline=None)
+def test_any_mix_of_definitions_or_clocks_is_refused_in_a_sum_and_split_in_a_series(rows):
+    table = days(*[{"definition": definition, "day_zone": zone} for definition, zone in rows])
+    n_kinds = len(set(rows))
+    split = metrics.checked_series(table)
+    assert split["segment"].nunique() == n_kinds
+    assert len(split) == len(table)
+    for _, part in split.groupby("segment"):
+        assert len(set(zip(part["definition"], part["day_zone"].fillna(""), strict=True))) == 1
+    for over in ("day", "account"):
+        if n_kinds == 1:
+            assert metrics.checked_sum(table, over=over)["value"].sum() == 10 * len(rows)
+        else:
+            with pytest.raises(ForbiddenSum) as refused:
+                metrics.checked_sum(table, over=over)
+            assert refused.value.values["rule"] in ("R2", "R4")
+
+
+def test_a_lifetime_total_spans_a_break_if_its_post_is_older():
+    row = {"metric": "views", "definition": "views.youtube", "grain": "post_lifetime", "period_start": pd.NaT}
+    table = pd.DataFrame([row, row]).assign(
+        period_end=pd.NaT, published_at=pd.to_datetime(["2024-11-20T00:00Z", "2025-11-20T00:00Z"], utc=True)
+    )
+    assert metrics.spans_break(table).tolist() == [True, False]
+    assert metrics.spans_break(table.drop(columns="published_at")).tolist() == [False, False]
