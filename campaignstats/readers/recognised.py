@@ -36,14 +36,6 @@ def _keys(document: Document) -> list[str]:
 
 READERS = (
     Recognised(
-        "fb_insights_legacy",
-        "Facebook Insights (≤ 2022)",
-        (
-            frozenset({"post id", "permalink", "post message", "lifetime post total reach"}),
-            frozenset({"date", "lifetime total likes", "daily new likes"}),
-        ),
-    ),
-    Recognised(
         "crowdtangle",
         "CrowdTangle",
         (

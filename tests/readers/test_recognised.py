@@ -9,7 +9,7 @@ from campaignstats.readers import base, opening
 EXPORTS = Path(__file__).parent.parent / "exports"
 
 
-@pytest.mark.parametrize("name", ["fb_insights_legacy", "crowdtangle"])
+@pytest.mark.parametrize("name", ["crowdtangle"])
 def test_refused_by_its_own_name(name: str) -> None:
     reader = base.registry()[name]
     for found in opening.inbox_files(EXPORTS / name):
