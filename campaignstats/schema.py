@@ -4,9 +4,11 @@ Types: ``string``, ``int`` (nullable 64 bit), ``float``, ``bool`` (nullable), ``
 ``date`` (a calendar day, of the zone that the row or format names).
 """
 
+import re
 from dataclasses import dataclass
 
 VERSION = 2
+PSEUDONYM = re.compile(r"k[0-9a-f]{20}")  # what stands for a private person's name in every table
 
 PLATFORMS = ("facebook", "instagram", "threads", "youtube", "tiktok", "x", "linkedin", "zalo", "website", "other")
 OWNER_LEVELS = ("province", "commune", "union", "press", "partner")

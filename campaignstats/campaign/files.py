@@ -96,6 +96,12 @@ _HEADERS_ALSO: dict[str, dict[str, tuple[str, ...]]] = {
         "sector": ("ngành", "đơn vị"),
         "handle": ("username", "tên người dùng"),
         "audience_local": ("địa phương",),
+        "former_names": ("tên cũ", "tên trước đây", "former name"),
+        "former_ids": ("id cũ", "mã cũ", "former id"),
+        "continues": ("thay cho", "tiếp nối", "trang cũ", "kênh cũ"),
+        "former_places": ("địa bàn cũ", "xã cũ", "phường cũ", "former place"),
+        "since": ("từ ngày", "ngày lập"),
+        "until": ("đến ngày", "ngày ngừng"),
     },
     "places": {
         "code": ("mã", "mã xã", "mã xã phường", "mã đơn vị hành chính"),
@@ -105,6 +111,9 @@ _HEADERS_ALSO: dict[str, dict[str, tuple[str, ...]]] = {
         "population": ("số dân", "dân số người"),
         "latitude": ("lat",),
         "longitude": ("lon", "lng"),
+        "valid_from": ("từ ngày", "hiệu lực từ"),
+        "valid_to": ("đến ngày", "hiệu lực đến"),
+        "merged_into": ("sáp nhập vào", "nhập vào xã", "nơi mới"),
     },
     "activities": {
         "kind": ("loại", "hoạt động", "activity"),

@@ -40,6 +40,10 @@ _MOVED = {
 _TONE = re.compile(rf"(?<!q)(?:{'|'.join(_MOVED)})\b")
 
 
+# "UBND xã A (đến 30/06/2025)"; brackets without a number are part of the name
+_UNTIL = re.compile(r"(.*?)\s*\(\s*(?:đến|tới|hết|đến hết|until|to|up to)\s+(?:ngày\s+)?(\d[^)]*?)\s*\)", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Record:
     """A table of campaign.toml, or a row of a sheet: its values, and the line on which each stands."""
@@ -113,6 +117,23 @@ class Record:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise self._wrong("texts", key, value)
         return tuple(t for v in value if (t := unicodedata.normalize("NFC", v).strip()))
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """Texts or codes: a list in TOML, or one text; in a sheet's cell they stand with ; or line ends between."""
+        value = self.values.get(key)
+        if isinstance(value, list) and not self.row:
+            return self.texts(key)
+        text = self.code(key)
+        parts = re.split(r"[;\n]", text) if text and self.row else [text or ""]
+        return tuple(p for part in parts if (p := part.strip()))
+
+    def listed_until(self, key: str) -> list[tuple[str, date | None]]:
+        """As ``listed``, each with the last day that stands after it in brackets: "UBND xã A (đến 30/06/2025)"."""
+        found: list[tuple[str, date | None]] = []
+        for text in self.listed(key):
+            parts = _UNTIL.fullmatch(text)
+            found.append((parts[1], self._written_day(key, parts[2])) if parts else (text, None))
+        return found
 
     def bilingual(self, key: str, required: bool = False) -> tuple[str, str]:
         """Text in Vietnamese and English; a plain text, or one given in one language only, stands for both."""

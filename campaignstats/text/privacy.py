@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
 
+from campaignstats import schema
+
 REDACTION_VERSION = 2
 
 PHONE, EMAIL, LINK, HANDLE = "⟨điện thoại⟩", "⟨email⟩", "⟨liên kết⟩", "⟨người dùng⟩"
@@ -116,9 +118,6 @@ _BEFORE_HOUSE = (
 _AFTER_HOUSE = ("đường", "đ.", "phố", "duong", "pho", "ngõ", "ngo", "ngách", "ngach", "hẻm", "hem", "kiệt", "kiet")
 
 
-_PSEUDONYM = re.compile(r"k[0-9a-f]{20}")
-
-
 def redacted(text: str, *, allowed: frozenset[str] = HOTLINES) -> str:
     """``text`` with phone numbers, e-mails, links, handles, identity and account numbers and addresses as typed marks.
 
@@ -148,7 +147,7 @@ def pseudonym(key: bytes, platform: str, author: str) -> str:
 
 def is_pseudonym(text: str) -> bool:
     """Whether ``text`` has the form of a pseudonym."""
-    return _PSEUDONYM.fullmatch(text) is not None
+    return schema.PSEUDONYM.fullmatch(text) is not None
 
 
 def _is_plain(text: str) -> bool:
