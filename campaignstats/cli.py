@@ -279,6 +279,26 @@ def tag(
     say("tag.done", spoken, n=report.n_tagged, known=report.n_known, empty=report.n_empty)
 
 
+@_command(
+    "metrics",
+    click.argument("what", nargs=-1, metavar="[CAMPAIGN] [METRIC]..."),
+    _option("--all", "all", is_flag=True, default=False),
+    _JSON,
+)
+def metrics(what: tuple[str, ...], all: bool, json: bool, lang: str | None) -> None:
+    from campaignstats import inventory as step
+
+    click.get_current_context().meta["lang"] = lang or machine_language()
+    folder, names = step.asked(what)
+    loaded, spoken = _loaded(folder, lang) if folder is not None else (None, lang or machine_language())
+    found = step.inventory(loaded, names=names, all=all)
+    if json:
+        _print_json(found.as_dict())
+    else:
+        for line in found.lines(spoken):
+            click.echo(line)
+
+
 @_command("findings", _FOLDER)
 def findings(campaign: Path, lang: str | None) -> None:
     from campaignstats import publish
