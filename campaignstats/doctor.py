@@ -14,7 +14,6 @@ import pandas as pd
 from campaignstats import schema, words
 from campaignstats.campaign import Account, Campaign, Place, Window
 from campaignstats.store import Store
-from campaignstats.text import privacy
 
 # ---------------------------------------------------------------------------------------------- the download calendar
 
@@ -326,7 +325,7 @@ class _Gathered:
 
     def __init__(self, campaign: Campaign, tables: Mapping[str, pd.DataFrame]) -> None:
         self.campaign = campaign
-        self.numbers = {id(a): n for n, a in enumerate(campaign.accounts)}
+        self.numbers = {a.key: n for n, a in enumerate(campaign.accounts)}
         self.names: dict[tuple[str, str], str] = {}  # names of accounts by platform and id
         self.days: dict[int, set[date]] = {}
         self.exported: dict[int, set[date]] = {}
@@ -386,16 +385,15 @@ class _Gathered:
     def _declared(self, platform: str, account_id: str, name: str, source: str) -> int | None:
         """The number of the declared account; one that is not declared, or not even named, is noted."""
         name = name or self.names.get((platform, account_id), "")
-        account = self.campaign.account_for(platform, account_id or None, name or None)
-        if account is not None:
-            return self.numbers[id(account)]
-        if account_id.startswith("file:") and not name:
-            self.nameless.add(source)
-        elif account_id.startswith("place:") or privacy.is_pseudonym(account_id):
-            pass  # told on a commune's sheet, known by its place; or somebody else's, captured from a screen
-        elif account_id or name:
+        owner = self.campaign.owner(platform, account_id, name or None)
+        if owner.known_by == "declared":
+            return self.numbers[owner.account.key]
+        if owner.known_by == "nobody":
+            if account_id:
+                self.nameless.add(source)
+        elif owner.known_by == "file":
             made_up = account_id.startswith(("file:", "name:"))
-            known = self.names.get((platform, account_id)) or name or account_id.removeprefix("name:")
+            known = self.names.get((platform, account_id)) or owner.account.name
             self.unknown.add((platform, "" if made_up else account_id, known))
         return None
 

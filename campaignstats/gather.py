@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaignstats import engine, keys, reading, schema, words
-from campaignstats.campaign import Account, Campaign, MappedTable, same_name
+from campaignstats.campaign import Account, Campaign, MappedTable, UnknownName, same_name
 from campaignstats.errors import InputError
 from campaignstats.quarantine import sentence, told
 from campaignstats.readers import base, opening
@@ -89,6 +89,7 @@ class GatherReport:
     unnamed: list[str]  # places in the inbox of files that do not say whose figures they hold
     unmatched: list[str]  # paths of [[export]] and [[mapped]] that no file fits
     n_removed: int = 0
+    misnamed: tuple[UnknownName, ...] = ()  # accounts that [[export]] or [[mapped]] names and nobody declares
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The report for machines."""
@@ -113,6 +114,9 @@ class GatherReport:
             "files_without_account": self.unnamed,
             "paths_without_file": self.unmatched,
             "removed": self.n_removed,
+            "unknown_accounts": [
+                {"section": u.section, "path": u.path, "account": u.account, "nearest": u.near} for u in self.misnamed
+            ],
         }
 
     def lines(self, lang: str) -> list[str]:
@@ -145,6 +149,8 @@ class GatherReport:
             out += ["", words.text("gather.refused", lang, n=len(refused)), *refused]
         if self.unmatched:
             out += ["", words.text("gather.unmatched", lang, paths="; ".join(self.unmatched))]
+        if self.misnamed:
+            out += ["", *(u.sentence(lang) for u in self.misnamed)]
         totals = {n: sum(getattr(f, n) for f in self.files) for n in ("read", "kept", "quarantined", "skipped")}
         out.append("")
         out.append(words.text("gather.total", lang, files=len(self.files), **totals))
@@ -245,14 +251,14 @@ def _gathered(
     files = [reports[p] for p in sorted(reports)]
     declared = dict.fromkeys([*(e.path for e in campaign.exports), *(m.path for m in campaign.mapped)])
     unmatched = [d for d in declared if not any(_matches(path, d) for path in reports)]
-    return GatherReport(files, undeclared_accounts(campaign, store), unnamed_files(store), unmatched, len(gone))
+    return GatherReport(
+        files, undeclared_accounts(campaign, store), unnamed_files(store), unmatched, len(gone), campaign.unknown_names
+    )
 
 
 def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> Task:
     context = _context(campaign, copies)
-    declared = frozenset(
-        (a.platform, same_name(n)) for a in campaign.accounts for n in (a.id, a.name, a.handle) if n is not None
-    )
+    declared = frozenset((a.platform, same_name(n)) for a in campaign.accounts for n in a.called)
     # whatever but the bytes the rows depend on; the reader's own version stands in the record
     numbers = sorted(campaign.hotlines)
     depends = [
@@ -346,14 +352,11 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
     found = store.frame("newest_account").sort_values(["platform", "account_id"])
     out = []
     for row in rows(found[~found["account_id"].str.startswith("file:")]):
-        id_, name = str(row.account_id), row.name if isinstance(row.name, str) else None
-        known_id = None if id_.startswith("name:") else id_
-        if id_.startswith("name:"):
-            name = name or id_.removeprefix("name:")
-        if id_.startswith("place:") or privacy.is_pseudonym(id_):
-            continue  # told on a commune's sheet, known by its place; or somebody else's, captured from a screen
-        if campaign.account_for(row.platform, known_id, name) is None:
-            out.append(Account(row.platform, known_id, _printable(name or id_)))
+        number, name = str(row.account_id), row.name if isinstance(row.name, str) else None
+        owner = campaign.owner(row.platform, number, name)
+        if owner.known_by == "file":
+            known_id = None if number.startswith("name:") else number
+            out.append(Account(row.platform, known_id, _printable(owner.account.name)))
     return out
 
 

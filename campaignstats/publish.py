@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +17,7 @@ import pandas as pd
 
 from campaignstats import campaign as campaigns
 from campaignstats import keys, measures, tagging, words
-from campaignstats.campaign import Account, Campaign, Window
-from campaignstats.campaign.records import same_name
+from campaignstats.campaign import Account, Campaign, Owner, Window, same_name
 from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
@@ -69,14 +69,16 @@ class Evaluation:
         found = self.store.frame("newest_account")
         known: dict[str, dict[str, Any]] = {}
         for declared in self.campaign.accounts:
-            known[_account_key(declared)] = _account_row(declared, declared=True)
+            place = self.campaign.place_of(declared)
+            known[declared.key] = _account_row(replace(declared, place=place), declared=True)
         for seen in rows(found):
-            if privacy.is_pseudonym(seen.account_id):
-                continue  # somebody else's, captured from a screen: not of the campaign
-            account = self._resolved(seen.platform, seen.account_id, seen.name)
+            owner = self._owner(seen.platform, seen.account_id, seen.name)
+            if owner.known_by == "somebody":
+                continue  # captured from a screen: not of the campaign
+            account = owner.account
             # a commune's sheet is the campaign's own even if nobody declared the account that it tells of
-            told = seen.account_id.startswith("place:") and account.place is not None
-            row = known.setdefault(_account_key(account), _account_row(account, declared=told))
+            told = owner.known_by == "place" and account.place is not None
+            row = known.setdefault(account.key, _account_row(account, declared=told))
             row["n_sources"] += int(seen.n_sources)
         frame = pd.DataFrame(list(known.values()), columns=list(_account_row(Account("", None, ""), declared=False)))
         frame = frame.astype({"audience_local": bool, "declared": bool, "complete_source": bool, "n_sources": "int64"})
@@ -88,12 +90,14 @@ class Evaluation:
     def posts(self) -> pd.DataFrame:
         """One row a post, with its account's facts, its campaign-local day and period, and its tags."""
         posts = self.store.frame("newest_post")
-        posts["account"] = self._account_keys(posts["platform"], posts["account_id"], posts["account_name"])
+        posts["day"] = self._local_day(posts["published_at"])
+        posts["period"] = self._period(posts["day"])
+        names = posts["platform"], posts["account_id"], posts["account_name"]
+        posts["account"] = self._account_keys(*names, posts["day"])
         posts = posts.merge(self.accounts[["account", *_ACCOUNT_FACTS]], on="account", how="left")
         for fact in ("audience_local", "declared"):
             posts[fact] = posts[fact].fillna(False).astype(bool)
-        posts["day"] = self._local_day(posts["published_at"])
-        posts["period"] = self._period(posts["day"])
+        posts["place"] = self._places_then(posts)
         tags = self.store.query("SELECT * FROM newest_tag WHERE item_kind = 'post'").rename(columns={"item": "post_id"})
         taken = ["platform", "post_id", "text_key", "themes", "themes_masked", "sentiment", "stance"]
         posts = posts.merge(tags[taken], on=["platform", "post_id"], how="left")
@@ -158,7 +162,7 @@ class Evaluation:
     @cached_property
     def places(self) -> pd.DataFrame:
         """One row a declared place."""
-        columns = list(campaigns.Place.__dataclass_fields__)
+        columns = [c for c in campaigns.Place.__dataclass_fields__ if c not in ("names", "merged_into")]
         frame = pd.DataFrame([[getattr(p, c) for c in columns] for p in self.campaign.places], columns=columns)
         for name in ("code", "name", "name_en", "kind", "population_source"):
             frame[name] = frame[name].astype("str")
@@ -333,47 +337,45 @@ class Evaluation:
 
     # -- joining ----------------------------------------------------------------------------------------------------
 
-    def _resolved(self, platform: str, account_id: str, name: Any) -> Account:
-        """The declared account that an id or name belongs to, else one made of what the files say."""
-        if account_id.startswith("place:"):  # told on a commune's sheet
-            place = self._place(account_id.removeprefix("place:"))
-            local = [a for a in self.campaign.accounts if place and (a.platform, a.place) == (platform, place)]
-            if len(local) == 1:
-                return local[0]
-            name = name if isinstance(name, str) else account_id
-            return Account(platform, account_id, name, owner_level="commune", place=place, audience_local=False)
-        known_id = None if account_id.startswith(("name:", "file:")) else account_id
-        known_name = name if isinstance(name, str) else None
-        if known_name is None and account_id.startswith("name:"):
-            known_name = account_id.removeprefix("name:")
-        declared = self.campaign.account_for(platform, known_id, known_name)
-        if declared is not None:
-            return declared
-        return Account(platform, account_id, known_name or account_id, owner_level="")
+    def _owner(self, platform: str, account_id: str, name: Any, on: date | None = None) -> Owner:
+        return self.campaign.owner(platform, account_id, name if isinstance(name, str) else None, on=on)
 
-    def _place(self, told: str) -> str | None:
-        """The code of the declared place that a commune's sheet names by code or by name."""
-        codes = {p.code for p in self.campaign.places}
-        if told in codes or not codes:
-            return told
-        named = [p.code for p in self.campaign.places if same_name(p.name) == same_name(told)]
-        return named[0] if len(named) == 1 else None
-
-    def _account_keys(self, platform: pd.Series, account_id: pd.Series, name: pd.Series | None) -> pd.Series:
-        known: dict[tuple[str, str, Any], str | None] = {}
+    def _account_keys(
+        self, platform: pd.Series, account_id: pd.Series, name: pd.Series | None, day: pd.Series | None = None
+    ) -> pd.Series:
+        known: dict[tuple[str, str, Any, date | None], str | None] = {}
+        days = day if day is not None else pd.Series(pd.NaT, index=account_id.index)
         names = name if name is not None else pd.Series(None, index=account_id.index, dtype="str")
         found = self.store.frame("newest_account")
         named = dict(zip(zip(found["platform"], found["account_id"], strict=True), found["name"], strict=True))
         out: list[str | None] = []
-        for p, i, n in zip(platform, account_id, names, strict=True):
+        for p, i, n, d in zip(platform, account_id, names, days, strict=True):
             if not isinstance(i, str):
                 out.append(None)
                 continue
-            what = (p, i, n if isinstance(n, str) else named.get((p, i)))
+            called = n if isinstance(n, str) else named.get((p, i))
+            # a day matters only for a name that was another's before
+            moved = isinstance(called, str) and (p, same_name(called)) in self.campaign.names_by_day
+            what = (p, i, called, d.date() if moved and not pd.isna(d) else None)
             if what not in known:
-                known[what] = _account_key(self._resolved(*what))
+                known[what] = self._owner(*what).account.key
             out.append(known[what])
         return pd.Series(out, index=account_id.index, dtype="str")
+
+    def _places_then(self, posts: pd.DataFrame) -> pd.Series:
+        """The place that each post's account spoke for on its day; in the window, the one that is there at its end."""
+        c = self.campaign
+        former = {p.code for p in c.former_places}
+        moving = {a.key: a for a in c.accounts if a.former_places or a.place in former}
+        out = []
+        for key, now, day, period in zip(posts["account"], posts["place"], posts["day"], posts["period"], strict=True):
+            account = moving.get(key)
+            if account is None or pd.isna(day):
+                out.append(now)
+                continue
+            then = c.place_of(account, day.date())
+            out.append(c.successor(then, c.window.end) if then and period == "during" else then)
+        return pd.Series(out, index=posts.index, dtype="str")
 
     def _known_posts(self, comments: pd.DataFrame) -> pd.Series:
         """The comments' post ids as the posts have them: a link names a post otherwise than an export does."""
@@ -393,8 +395,8 @@ class Evaluation:
         key = keys.campaign_key(self.campaign)
         found: dict[str, set[str]] = {}
         for a in self.campaign.accounts:
-            names = {n for n in (a.id, a.name, a.handle, a.handle and a.handle.removeprefix("@")) if n}
-            found[_account_key(a)] = {privacy.pseudonym(key, a.platform, n) for n in names}
+            names = {*a.called, *([a.handle.removeprefix("@")] if a.handle else [])}
+            found[a.key] = {privacy.pseudonym(key, a.platform, n) for n in names}
         return found
 
     def _local_day(self, instants: pd.Series) -> pd.Series:
@@ -554,13 +556,9 @@ def _within(day: pd.Series, window: Window) -> pd.Series:
     return (day >= pd.Timestamp(window.start)) & (day <= pd.Timestamp(window.end))
 
 
-def _account_key(account: Account) -> str:
-    return f"{account.platform}:{account.id or account.name}"
-
-
 def _account_row(account: Account, *, declared: bool) -> dict[str, Any]:
     return {
-        "account": _account_key(account),
+        "account": account.key,
         "platform": account.platform,
         "name": account.name,
         "owner_level": account.owner_level or None,

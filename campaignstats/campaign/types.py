@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from campaignstats import schema
+from campaignstats import schema, words
 from campaignstats.campaign.records import nearest_folded, same_name
 
 # kinds of place that hold the others: a report's communes are all but these
@@ -242,6 +242,10 @@ class UnknownName:
     account: str
     near: str | None
 
+    def sentence(self, lang: str) -> str:
+        key = "hint.account_near" if self.near else "hint.account"
+        return words.text(key, lang, section=self.section, path=self.path, value=self.account, near=self.near)
+
 
 @dataclass(frozen=True)
 class Campaign:
@@ -380,6 +384,12 @@ class Campaign:
             return key
 
         return {old: last(old) for old in following}
+
+    @cached_property
+    def names_by_day(self) -> frozenset[tuple[str, str]]:
+        """Platform and name of the accounts whose name was another's up to a known day."""
+        _, by_name, by_former_name = self._account_index
+        return frozenset(k for k, given in by_former_name.items() if k in by_name and any(day for _, day in given))
 
     @cached_property
     def unknown_names(self) -> tuple[UnknownName, ...]:
