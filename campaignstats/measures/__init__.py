@@ -4,10 +4,11 @@ reach      reach, views, age, sectors              engagement  engagement, conce
 messages   messages, message_weeks                 reception   sentiment, net_sentiment, reception_kinds
 places     participation, reach_places             sources     completeness, self_reported, activities, context_figures,
                                                         undeclared
-against    year_before, targets
+against    year_before, targets                    completeness  calendar, comment_coverage, cut_exports
 """
 
 from campaignstats.measures.against import targets, year_before
+from campaignstats.measures.completeness import calendar, comment_coverage, cut_exports
 from campaignstats.measures.engagement import concentration, engagement
 from campaignstats.measures.frames import FRAMES, MEASURES, STAGES, Measure
 from campaignstats.measures.messages import message_weeks, messages
@@ -23,9 +24,12 @@ __all__ = [
     "Measure",
     "activities",
     "age",
+    "calendar",
+    "comment_coverage",
     "completeness",
     "concentration",
     "context_figures",
+    "cut_exports",
     "engagement",
     "message_weeks",
     "messages",

@@ -39,7 +39,7 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     },
     "accounts": {
         "account": "str!", "platform": "str!", "name": "str", "owner_level": "str", "sector": "str", "place": "str",
-        "audience_local": "bool", "declared": "bool", "complete_source": "bool",
+        "audience_local": "bool", "declared": "bool", "complete_source": "bool", "since": "date", "until": "date",
     },
     "places": {
         "code": "str!", "name": "str!", "name_en": "str", "kind": "str", "population": "float",
@@ -49,6 +49,13 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
     "activities": {
         "kind": "str!", "date": "date", "place": "str", "people": "float", "copies": "float", "sessions": "float",
         "sector": "str",
+    },
+    # what a file tells of an account from day to day: all its posts, or its daily figures
+    "spans": {
+        "account": "str!", "source": "str!", "first": "date!", "last": "date!", "kind": "str!", "capped": "bool",
+    },
+    "sources": {
+        "source": "str!", "path": "str!", "format": "str", "platform": "str", "tables": "str", "notes": "str",
     },
 }  # fmt: skip
 

@@ -118,6 +118,30 @@ def activities(*rows: dict) -> pd.DataFrame:
     return pd.DataFrame([whole | {"kind": "session", "sector": "women"} | row for row in rows])
 
 
+def spans(*rows: dict) -> pd.DataFrame:
+    whole = {
+        "account": "facebook:1",
+        "source": "s1",
+        "first": pd.Timestamp("2025-11-15"),
+        "last": pd.Timestamp("2025-11-20"),
+        "kind": "posts",
+        "capped": False,
+    }
+    return pd.DataFrame([whole | row for row in rows])
+
+
+def sources(*rows: dict) -> pd.DataFrame:
+    whole = {
+        "source": "s1",
+        "path": "a.csv",
+        "format": "exportcomments_youtube",
+        "platform": "youtube",
+        "tables": "comment",
+        "notes": "[]",
+    }
+    return pd.DataFrame([whole | row for row in rows])
+
+
 def campaign() -> dict[str, pd.DataFrame]:
     """Three accounts on two platforms, a place without data, posts now and a year before."""
     told = posts(
@@ -171,5 +195,16 @@ def campaign() -> dict[str, pd.DataFrame]:
             {"place": "26002", "complete_source": True},
         ),
         "places": places({}, {}, {}, {"population": None}),
+        "spans": spans(
+            {"last": pd.Timestamp("2025-11-22")},
+            {"account": "facebook:2", "capped": True},
+            {"account": "youtube:3", "kind": "daily"},
+        ),
+        "sources": sources(
+            {"notes": '[["exportcomments.capped", {"rows": 100}], ["columns.unread", {"columns": "a"}]]'},
+            {"source": "s2", "path": "b.json", "notes": '[["yt_api.replies_incomplete", {"replies": 7}]]'},
+            {"source": "s3", "path": "c.csv", "tables": "metric|post", "notes": '[["capped", {"rows": 500}]]'},
+            {"source": "s4", "path": "d.csv", "notes": None},
+        ),
         "activities": activities({"people": 40, "sessions": 1}, {"people": 25}, {"kind": "leaflet", "copies": 500}),
     }
