@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from campaignstats.errors import ReadError
 from campaignstats.readers.inbox import Found
+from campaignstats.readers.letters import LEGACY_FONTS, legacy_font
 
 MAX_LINE = 8 << 20  # bytes without a line end in a table or NDJSON file
 LATE_DECODING = 64 << 20  # bytes; a bigger table is decoded once, while it is read, and refused then
@@ -26,16 +27,40 @@ def _soft_hyphen(error: UnicodeError) -> tuple[str, int]:
 
 codecs.register_error("campaignstats.soft_hyphen", _soft_hyphen)
 
+n_strays = 0  # broken bytes met by the handler below, in all files of this process
+
+
+def _counted(error: UnicodeError) -> tuple[str | bytes, int]:
+    """As surrogateescape, and counted: whether a big file has broken bytes is only known while it is read."""
+    global n_strays
+    n_strays += 1
+    return _surrogateescape(error)
+
+
+_surrogateescape = codecs.lookup_error("surrogateescape")
+codecs.register_error("campaignstats.counted", _counted)
+
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 CONTROL_DELETED = dict.fromkeys(_CONTROLS)
 
 
 @dataclass
 class Scan:
+    """What one pass over a whole file tells.
+
+    ``state``: "whole", or "strays" (UTF-8 with some broken bytes), or "code_page" (no UTF-8 at all; ``guess`` is the
+    page that it probably is, for sentences). ``is_cut``: the file ends within a letter. ``first_stray``: its line.
+    """
+
     codec: str
-    errors: str
-    n_quotes: int
-    controls: bool
+    errors: str = "strict"
+    n_quotes: int = 0
+    controls: bool = False
+    ends_line: bool = True
+    is_cut: bool = False
+    state: str = "whole"
+    guess: str = ""
+    first_stray: int = 0
 
 
 def encoding(start: bytes) -> tuple[str, str, str | None]:
@@ -58,29 +83,38 @@ def encoding(start: bytes) -> tuple[str, str, str | None]:
 
 
 def scanned(found: Found, codec: str, *, long_lines: bool) -> Scan:
-    """One pass over the whole file: it decodes without a doubt, and no line is endless."""
+    """One pass over the whole file: how its bytes become letters, and that no line is endless."""
     try:
         return _scan(found, codec, "strict", long_lines=long_lines)
     except UnicodeDecodeError as problem:
-        if codec not in ("utf-8", "utf-8-sig"):
-            cut = "truncated" in problem.reason
-            raise ReadError("read.cut_off" if cut else "read.broken_utf16", path=found.path) from None
+        wide, cut = codec not in ("utf-8", "utf-8-sig"), "truncated" in problem.reason
+        if wide and not cut:
+            raise ReadError("read.broken_utf16", path=found.path) from None
+    if wide:
+        try:
+            scan = _scan(found, codec, "replace", long_lines=long_lines, only_at_end=True)
+        except UnicodeDecodeError:
+            raise ReadError("read.broken_utf16", path=found.path) from None
+        scan.is_cut = True
+        return scan
     try:
         return _scan(found, codec, "campaignstats.soft_hyphen", long_lines=long_lines)
-    except UnicodeDecodeError as problem:
-        raise encoding_error(found, problem) from None
+    except UnicodeDecodeError:
+        scan = _scan(found, codec, "surrogateescape", long_lines=long_lines)
+    _judge(found, scan)
+    return scan
 
 
-def _scan(found: Found, codec: str, errors: str, *, long_lines: bool) -> Scan:
-    decoder = codecs.getincrementaldecoder(codec)(errors)
+def _scan(found: Found, codec: str, errors: str, *, long_lines: bool, only_at_end: bool = False) -> Scan:
+    decoder = codecs.getincrementaldecoder(codec)("strict" if only_at_end else errors)
     wide = codec.startswith("utf-16") or codec == "utf-32"
-    scan, line = Scan(codec, errors, 0, False), 0
-    late = found.size > LATE_DECODING and not wide
+    scan, line, size, last = Scan(codec, errors), 0, 0, b""
     for chunk in found.chunks():
-        if not late:
+        if wide or size < LATE_DECODING:
             text = decoder.decode(chunk)
             if wide:
                 chunk = text.encode("utf-8", "replace")
+        size += len(chunk)
         end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         line = line + len(chunk) if end < 0 else len(chunk) - end
         if line > MAX_LINE and not long_lines:
@@ -88,35 +122,53 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool) -> Scan:
         scan.n_quotes += chunk.count(b'"')
         if not scan.controls and len(chunk.translate(None, _CONTROLS)) != len(chunk):
             scan.controls = True
-    decoder.decode(b"", final=True)
+        last = chunk[-1:] or last
+    if not only_at_end:
+        if wide or size <= LATE_DECODING:
+            decoder.decode(b"", final=True)
+        else:
+            scan.errors = "campaignstats.counted"
+    scan.ends_line = last in (b"\n", b"\r")
     return scan
 
 
-def encoding_error(found: Found, problem: UnicodeDecodeError) -> ReadError:
-    """Names the encoding that the file probably has, for the sentence only: no text is read by a guess."""
+def _judge(found: Found, scan: Scan) -> None:
+    """Whether a file that is not strictly UTF-8 is so but for some bytes, or in a code page; and probably in which."""
     sample = b"".join(itertools.islice(found.chunks(), 4))
-    kept = sample.decode("utf-8", "ignore")
+    high = sum(1 for b in sample if b > 127)
+    kept = sample.decode("utf-8", "surrogateescape")
+    stray = len(re.findall("[\udc80-\udcff]", kept))
+    if stray * 10 <= high or (stray <= 3 and len(sample) == found.size and _ends_within_a_letter(sample)):
+        scan.state, scan.is_cut = "strays", _ends_within_a_letter(_tail(found))
+        first = re.search("[\udc80-\udcff]", kept)
+        scan.first_stray = kept.count("\n", 0, first.start()) + 1 if first else 0
+        return
+    scan.state, scan.guess = "code_page", _probable_page(sample)
+
+
+def _tail(found: Found) -> bytes:
+    tail = b""
+    for chunk in found.chunks():
+        tail = (tail + chunk)[-8:]
+    return tail
+
+
+def _ends_within_a_letter(data: bytes) -> bool:
+    begun = re.search(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z", data)
+    return begun is not None and len(begun.group()) < {0xE: 3, 0xF: 4}.get(begun.group()[0] >> 4, 2)
+
+
+def _probable_page(sample: bytes) -> str:
+    """The code page that a file probably has, for the sentence only: no text is read by a guess."""
+    texts = re.split("[\r\n\t;,]", sample.decode("cp1252", "replace"))
+    if font := legacy_font(texts):
+        return LEGACY_FONTS[font]
     high = bytes(b for b in sample if b > 127)
-    stray = len(sample) - len(kept.encode("utf-8"))
-    if "unexpected end" in problem.reason and stray <= 3:
-        return ReadError("read.cut_off", path=found.path)
-    if stray * 10 <= len(high):
-        line = 1
-        for chunk in found.chunks():
-            good = chunk.decode("utf-8", "surrogateescape")
-            bad = re.search("[\udc80-\udcff]", good)
-            line += good.count("\n", 0, bad.start() if bad else len(good))
-            if bad:
-                break
-        return ReadError("read.broken_utf8", path=found.path, line=line)
     vietnamese = sum(high.count(b) for b in (0xCC, 0xD2, 0xDE, 0xEC, 0xF2, 0xF5, 0xFD, 0xD0, 0xF0, 0xE3, 0xC3))
     cyrillic_words = len(re.findall(rb"[\xc0-\xff]{4,}", sample))
-    guess = "cp1252"
     if cyrillic_words * 6 > len(high) / 4:
-        guess = "cp1251"
-    elif vietnamese * 3 > len(high):
-        guess = "cp1258"
-    return ReadError("read.not_utf8", path=found.path, encoding=guess)
+        return "cp1251"
+    return "cp1258" if vietnamese * 3 > len(high) else "cp1252"
 
 
 class Lines:

@@ -1,15 +1,15 @@
 """JSON and NDJSON files. Not a reader."""
 
-import itertools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from campaignstats.errors import ReadError
 from campaignstats.readers.base import Refused
-from campaignstats.readers.documents import HEAD, Opened
-from campaignstats.readers.encodings import Lines, Scan, encoding_error, scanned
+from campaignstats.readers.documents import Opened
+from campaignstats.readers.encodings import Lines, Scan, scanned
 from campaignstats.readers.inbox import Found
 
 MAX_JSON = 40 << 20
@@ -25,25 +25,31 @@ class Ndjson(Opened):
     def __init__(self, found: Found, label: str, scan: Scan, repairs: tuple[str, ...]) -> None:
         super().__init__(found.path, "ndjson", label, repairs)
         self._found, self._scan = found, scan
-        self.head = list(itertools.islice(self.records(), HEAD))
-        self.n_delivered, self.refused = 0, []
+        self.read_head()
 
     def records(self, sheet: str | None = None) -> Iterator[tuple[int, Any]]:
         self.n_delivered, self.refused = 0, []
+        broken: Refused | None = None
         with Lines(self._found, self._scan) as lines:
-            try:
-                for number, line in enumerate(lines, 1):
-                    if not line.strip("\ufeff \t\r\n"):
-                        continue
-                    item = _parsed(line)
-                    if not isinstance(item, dict):
-                        self.refused.append(Refused(number, "", "broken_json_line"))
-                        continue
+            for number, line in enumerate(lines, 1):
+                if broken:
+                    self.refused.append(broken)
+                    broken = None
+                if not line.strip("\ufeff \t\r\n"):
+                    continue
+                item = _STRAY.search(line) or _parsed(line)
+                if isinstance(item, dict):
                     self.n_delivered += 1
                     yield number, item
-            except UnicodeDecodeError as problem:
-                raise encoding_error(self._found, problem) from None
+                elif isinstance(item, re.Match):
+                    broken = Refused(number, "", "broken_letters")
+                else:
+                    broken = Refused(number, "", "broken_json_line")
+        if broken:  # the last line, without its end: half a download
+            self.refused.append(broken if self._scan.ends_line else broken._replace(rule="cut_off"))
 
+
+_STRAY = re.compile("[\udc80-\udcff]")  # a byte that is no UTF-8, as the scan's error handler keeps it
 
 # "\ud83d" without its other half: a text cut in the middle of an emoji
 _HALF_LETTER = re.compile(
@@ -80,11 +86,42 @@ def json_document(found: Found, label: str, codec: str, repair: str | None, begi
             return Ndjson(found, label, scan, tuple(r for r in (repair,) if r))
         raise ReadError("read.json_too_big", path=found.path, limit=MAX_JSON >> 20)
     scan = scanned(found, codec, long_lines=True)
-    with Lines(found, Scan(scan.codec, "strict", 0, False)) as text:
-        payload = _parsed("".join(text))
+    if scan.state == "code_page":
+        raise ReadError("read.not_utf8", path=found.path, encoding=scan.guess)
+    if scan.state == "strays" and not scan.is_cut:
+        raise ReadError("read.broken_utf8", path=found.path, line=scan.first_stray)
+    with Lines(found, replace(scan, errors="ignore" if scan.is_cut else scan.errors, controls=False)) as whole:
+        text = "".join(whole)
+    payload = _parsed(text)
+    refused: list[Refused] = []
     if isinstance(payload, Exception):
         if beginning.startswith("[") and not re.match(r"\[\s*[{\[\]]", beginning):
             return None  # a table whose first cell begins with a bracket
-        line = getattr(payload, "lineno", 0)
-        raise ReadError("read.broken_json", path=found.path, line=line) from None
-    return Json(found.path, "json", label, tuple(r for r in (repair,) if r), payload=payload)
+        if (items := _before_the_cut(text)) is None:
+            raise ReadError("read.broken_json", path=found.path, line=getattr(payload, "lineno", 0)) from None
+        payload, refused = items, [Refused(len(items) + 1, "", "cut_off")]
+    return Json(found.path, "json", label, tuple(r for r in (repair,) if r), payload=payload, refused=refused)
+
+
+def _before_the_cut(text: str) -> list[Any] | None:
+    """The whole items of a JSON list that ends in the middle of one; None if it is broken otherwise or has none."""
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    found: list[Any] = []
+    place = re.match(r"\s*\[\s*", text.lstrip("\ufeff"))
+    text = text.lstrip("\ufeff")
+    end = place.end() if place else len(text)
+    while end < len(text):
+        try:
+            item, end = decoder.raw_decode(text, end)
+        except RecursionError:
+            return None
+        except ValueError as problem:
+            # the text ended too early; or else something within it is wrong
+            at_end = getattr(problem, "pos", 0) >= len(text.rstrip()) - 5 or str(problem).startswith("Unterminated")
+            return found if found and at_end else None
+        found.append(item)
+        comma = re.compile(r"\s*,?\s*").match(text, end)
+        end = comma.end() if comma else end
+    if _HALF_LETTER.search(text):
+        found = [_parsed(json.dumps(item)) for item in found]
+    return found or None

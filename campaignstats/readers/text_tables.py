@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from campaignstats.errors import ReadError
+from campaignstats.readers import encodings
 from campaignstats.readers.base import Refused
-from campaignstats.readers.documents import HEAD, Opened
-from campaignstats.readers.encodings import Lines, Scan, encoding_error
+from campaignstats.readers.documents import HEAD, Opened, Record
+from campaignstats.readers.encodings import Lines, Scan
 from campaignstats.readers.inbox import Found
+from campaignstats.readers.letters import without_strays
 
 MAX_FIELD = 1_000_000  # characters in a cell; Facebook's longest post has 63,206
 MAX_RESYNC = 1000  # lines that a record may have in a table with a quote that is never closed
+MAX_AGAIN = 1_000_000  # lines that are read again after such quotes: a second or two
 
 csv.field_size_limit(MAX_FIELD)
 
@@ -31,7 +34,8 @@ class Table(Opened):
 
     def __init__(self, found: Found, label: str, scan: Scan, repair: str | None) -> None:
         super().__init__(found.path, "table", label)
-        self._found, self._scan = found, scan
+        self._found, self.scan = found, scan
+        self.ends_lines = False  # whether the platform ends every line, the last one too (set by ``opening``)
         with Lines(found, scan) as lines:
             sample = _sample(lines)
         while sample and sample[0].strip("\ufeff \t\r\n") == "" and len(sample) > 1 and _SEP.fullmatch(sample[1]):
@@ -45,51 +49,31 @@ class Table(Opened):
             self.delimiter, width = _delimiter(list(self._unwrap(iter(sample))), None)
         named = {
             repair: bool(repair),
-            "cp1252_soft_hyphens": scan.errors != "strict",
+            "cp1252_soft_hyphens": scan.errors == "campaignstats.soft_hyphen",
             "control_characters": scan.controls,
             "quoted_twice": self._unwrap is not None,
         }
-        self.repairs = tuple(name for name, made in named.items() if name and made)
+        for name, made in named.items():
+            if name and made:
+                self.repaired(name)
         self._width = width
-        self.head = list(itertools.islice(self.records(), HEAD))
+        self.read_head()
         if not self.head:
             raise ReadError("read.empty", path=found.path)
-        self.n_delivered, self.refused = 0, []
 
-    def records(self, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]:
+    def records(self, sheet: str | None = None) -> Iterator[Record]:
         self.n_delivered, self.refused = 0, []
-        number = 0
-        with Lines(self._found, self._scan) as lines:
-            for _ in range(self._skip):
-                next(lines, None)
-            if self._unwrap:
-                lines = self._unwrap(lines)
-            if self._scan.n_quotes % 2 and not self._unwrap:
-                yield from self._resynced(lines, 0)
-                return
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            delivered = 0
-            try:
-                for number, cells in enumerate(reader, 1):
-                    if cells and (cells[0].strip() or any(map(str.strip, cells))):
-                        delivered += 1
-                        yield number, cells
-            except csv.Error:
-                self.refused.append(Refused(number + 1, "", "field_too_long", "", {"limit": MAX_FIELD}))
-                self.n_delivered = delivered
-                yield from self._resynced(lines, number + 1)
-            except UnicodeDecodeError as problem:
-                raise encoding_error(self._found, problem) from None
-            except (zipfile.BadZipFile, zlib.error, OSError) as problem:
-                # the file was whole when it was scanned: it changed or went away while it was read
-                raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
-            finally:
-                self.n_delivered = max(self.n_delivered, delivered)
+        records = self._records()
+        if not self.scan.ends_line or self.scan.is_cut:
+            records = self._without_cut_end(records)
+        if self.way is not None:
+            return self.believed(records)
+        return self._counted(records) if self.scan.errors == "campaignstats.counted" else records
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """The lines as they are, without their ends, numbered and counted: for tables whose quoting is a tool's own."""
         self.n_delivered, self.refused = 0, []
-        with Lines(self._found, self._scan) as lines:
+        with Lines(self._found, self.scan) as lines:
             for _ in range(self._skip):
                 next(lines, None)
             try:
@@ -97,42 +81,161 @@ class Table(Opened):
                     if line.strip("\ufeff \t\r\n"):
                         self.n_delivered += 1
                         yield number, line.rstrip("\r\n")
-            except UnicodeDecodeError as problem:
-                raise encoding_error(self._found, problem) from None
+            except (UnicodeDecodeError, zipfile.BadZipFile, zlib.error, OSError) as problem:
+                raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
 
-    def _resynced(self, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[Any]]]:
+    def _counted(self, records: Iterator[Record]) -> Iterator[Record]:
+        """A big file was not decoded beforehand: cells with broken bytes are refused from the first one on."""
+        before = encodings.n_strays
+        for number, cells in records:
+            if encodings.n_strays != before:  # decoding runs ahead of the records, never behind
+                self.way = without_strays
+                cells = self.believed_cells(number, cells, self.head[0][1] if self.head else [])
+                self.way = None
+            yield number, cells
+
+    def _without_cut_end(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records but for a last one that is cut: within a letter, after too few cells, before its line end."""
+        before: Record | None = None
+        width = 0
+        for record in records:
+            if before is not None:
+                width = len(before[1])
+                yield before
+            before = record
+        if before is None:
+            return
+        n_cells = len(before[1])
+        if self.scan.is_cut or self.ends_lines or (1 < n_cells < self._width and n_cells < width):
+            self.n_delivered -= 1
+            self.refused.append(Refused(before[0], "", "cut_off"))
+        else:
+            yield before
+
+    def _records(self) -> Iterator[Record]:
+        number = 0
+        with Lines(self._found, self.scan) as lines:
+            for _ in range(self._skip):
+                next(lines, None)
+            if self._unwrap:
+                lines = self._unwrap(lines)
+            if self.scan.n_quotes % 2 and not self._unwrap:
+                yield from self._resynced(lines, 0)
+                return
+            raw: list[str] = []  # the lines of the record being read
+            reader = csv.reader(_kept(lines, raw), delimiter=self.delimiter)
+            delivered = 0
+            try:
+                for number, cells in enumerate(reader, 1):
+                    if len(raw) > 1 and self._swallows(raw, cells):
+                        self.n_delivered = delivered
+                        yield from self._resynced(itertools.chain(raw[:], lines), number - 1)
+                        return
+                    raw.clear()
+                    if cells and (cells[0].strip() or any(map(str.strip, cells))):
+                        delivered += 1
+                        yield number, cells
+            except csv.Error:
+                self.refused.append(Refused(number + 1, "", "field_too_long", "", {"limit": MAX_FIELD}))
+                self.n_delivered = delivered
+                yield from self._resynced(lines, number + 1)
+            except UnicodeDecodeError:
+                raise ReadError("read.changed", path=self.path, reason="UTF-8") from None
+            except (zipfile.BadZipFile, zlib.error, OSError) as problem:
+                # the file was whole when it was scanned: it changed or went away while it was read
+                raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
+            finally:
+                self.n_delivered = max(self.n_delivered, delivered)
+
+    def _swallows(self, raw: list[str], cells: list[str]) -> bool:
+        """Whether a record of several lines owes them to a quote that is never closed."""
+        if self._width <= 3 or self._unwrap:
+            return False
+        return len(cells) > self._width or _closed(raw, self.delimiter) == []
+
+    def _resynced(self, lines: Iterator[str], number: int) -> Iterator[Record]:
         """Records of a table with a quote that is never closed, which would swallow good rows up to the next quote.
 
         A record that does not come out with the common number of cells gives up its first line, and the reading starts
         again behind it: the broken record is refused, those after it are read. Narrow tables (up to three columns) have
-        no such sign; their records go to the reader as they are.
+        no such sign; their records go to the reader as they are. Lines are read again so often at most; then what is
+        left of the file is refused.
         """
         queue: deque[str] = deque()
-        pending: list[str] = []
-        n_broken = 0
-        while True:
-            line = queue.popleft() if queue else next(lines, None)
-            if line is None and not pending:
-                break
-            if line is not None:
+        n_broken, again = 0, 0
+        ended = False
+
+        def following() -> str | None:
+            return queue.popleft() if queue else next(lines, None)
+
+        while not ended and (line := following()) is not None:
+            pending = [line]
+            quoted, n_cells = _quoted_at_end(line, self.delimiter, quoted=False)
+            while quoted and len(pending) < MAX_RESYNC and (self._width <= 3 or n_cells <= self._width):
+                line = following()
+                if line is None:
+                    break
                 pending.append(line)
-                if len(pending) > 1 and '"' not in line and len(pending) < MAX_RESYNC:
-                    continue  # nothing in this line can close the quote
-            cells = _closed(pending, self.delimiter)
-            if cells is not None and not any(map(str.strip, cells or pending)):
-                pending, number = [], number + 1
+                quoted, more = _quoted_at_end(line, self.delimiter, quoted=True)
+                n_cells += more
+            cells = [] if quoted is None or quoted else _closed(pending, self.delimiter)
+            if cells is not None and len(pending) == 1 and not any(map(str.strip, cells or pending)):
+                number += 1
             elif cells and (self._width <= 3 or len(cells) == self._width):
                 if n_broken:
                     number += 1
                     self.refused.append(Refused(number, "", "unclosed_quote", "", {"lines": n_broken}))
-                pending, n_broken, number = [], 0, number + 1
+                n_broken, number = 0, number + 1
                 self.n_delivered += 1
                 yield number, cells
-            elif cells is not None or line is None or len(pending) >= MAX_RESYNC:
-                queue.extendleft(reversed(pending[1:]))
-                pending, n_broken = [], n_broken + 1
+            else:
+                n_broken += 1
+                again += len(pending) - 1
+                if again > MAX_AGAIN:
+                    n_broken += len(pending) - 1 + len(queue) + sum(1 for _ in lines)
+                    ended = True
+                else:
+                    queue.extendleft(reversed(pending[1:]))
         if n_broken:
             self.refused.append(Refused(number + 1, "", "unclosed_quote", "", {"lines": n_broken}))
+
+
+def _kept(lines: Iterator[str], raw: list[str]) -> Iterator[str]:
+    for line in lines:
+        raw.append(line)
+        yield line
+
+
+_WITHIN_QUOTES = re.compile('(?:[^"]|"")*+')
+
+
+def _quoted_at_end(line: str, delimiter: str, *, quoted: bool) -> tuple[bool | None, int]:
+    """(whether a quote is open behind the line, cells begun in it); None if its quotes make no sense.
+
+    ``quoted``: whether one is open before it. Linear, unlike to try all lines so far with each new one.
+    """
+    n_cells, place, end = 0, 0, len(line.rstrip("\r\n"))
+    if not quoted:
+        n_cells = 1
+    while True:
+        if quoted:
+            found = _WITHIN_QUOTES.match(line, place)
+            place = found.end() if found else place
+            if place >= len(line):
+                return True, n_cells
+            place += 1  # the quote that closes
+            if place >= end:
+                return False, n_cells
+            if line[place] != delimiter:
+                return None, n_cells
+            place, n_cells, quoted = place + 1, n_cells + 1, False
+        elif line.startswith('"', place):
+            place, quoted = place + 1, True
+        else:
+            place = line.find(delimiter, place)
+            if place < 0:
+                return False, n_cells
+            place, n_cells = place + 1, n_cells + 1
 
 
 def _closed(lines: list[str], delimiter: str) -> list[str] | None:

@@ -19,7 +19,7 @@ import xlrd.xldate
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT, error_text_from_code
 
 from campaignstats.errors import ReadError
-from campaignstats.readers.documents import HEAD, Opened
+from campaignstats.readers.documents import Opened, Record
 from campaignstats.readers.encodings import CONTROL_DELETED
 from campaignstats.readers.inbox import BROKEN_ZIP, CHUNK, MAX_RATIO, RATIO_FROM, Found
 
@@ -40,7 +40,8 @@ class _Workbook(Opened):
         super().__init__(found.path, "workbook", encoding, repairs)
         with self._named_damage():
             self._book, self.sheets = self._loaded(data)
-        self.head = list(itertools.islice(self.records(), HEAD)) if self.sheets else []
+        if self.sheets:
+            self.read_head()
         if not self.head and not any(next(iter(self.records(sheet)), None) for sheet in self.sheets):
             raise ReadError("read.empty", path=found.path)
         self.n_delivered = 0
@@ -53,8 +54,12 @@ class _Workbook(Opened):
         """Every row of a sheet from the first, empty ones included."""
         raise NotImplementedError
 
-    def records(self, sheet: str | None = None) -> Iterator[tuple[int, list[Any]]]:
-        self.n_delivered = 0
+    def records(self, sheet: str | None = None) -> Iterator[Record]:
+        self.n_delivered, self.refused = 0, []
+        records = self._records(sheet)
+        return self.believed(records) if self.way is not None else records
+
+    def _records(self, sheet: str | None) -> Iterator[Record]:
         if sheet is not None and sheet not in self.sheets:
             raise KeyError(f"no sheet {sheet!r}; the workbook has {list(self.sheets)}")
         with self._named_damage():

@@ -287,13 +287,15 @@ def test_a_big_table_is_streamed(tmp_path: Path) -> None:
     assert peak < 12_000_000, "36 MB of file pass through a few"
 
 
-def test_bad_bytes_late_in_a_big_table_are_still_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_bytes_late_in_a_big_table_cost_their_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file over the limit is decoded while it is read; what is broken there is refused alone."""
     monkeypatch.setattr(encodings, "LATE_DECODING", 1000)
-    data = b"id,text\n" + "1,phụ nữ\n".encode() * 20_000 + b"2,\xe1\xba\n" + "3,phụ nữ\n".encode()
-    document = opened(tmp_path, data)
-    with pytest.raises(ReadError) as error:
-        list(document.records())
-    assert error.value.key == "read.broken_utf8"
+    good = "1,phụ nữ\n".encode() * 200_000
+    document = opened(tmp_path, b"id,text\n" + good + b"2,\xe1\xba\n" + "3,phụ nữ\n".encode())
+    rows = records(document)
+    assert rows[1] == rows[200_000] == ["1", "phụ nữ"]
+    assert rows[200_001:] == [["2", ""], ["3", "phụ nữ"]]
+    assert [(r.row, r.column, r.rule) for r in document.refused] == [(200_002, "text", "broken_letters")]
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------------
