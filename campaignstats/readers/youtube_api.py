@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
+from campaignstats.readers.items import instant, plain_text
 
 NAME = "yt_api_comments"
 PERSONAL = True
-VERSION = 1
+VERSION = 2
 PLATFORM = "youtube"
 DAY = "UTC"
 GRAINS = ("comment",)
@@ -58,7 +59,6 @@ class _Found(NamedTuple):
     channel: Any = None
     parent: Any = None
     thread: dict[str, Any] | None = None  # snippet of the thread that a top-level comment opens
-    n_replies_here: int = 0
 
 
 def read(document: Document, context: Context) -> Iterator[Yield]:
@@ -68,8 +68,9 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
         yield Refused(0, "", _error(reason), reason, {"reason": reason})
         return
     responses = payload if isinstance(payload, list) else [payload]
-    threads_cut = replies_missing = 0
     number, newest = 0, None
+    counted: dict[str, int] = {}  # thread -> replies that YouTube counts
+    held: dict[str, set[str]] = {}  # thread -> replies of the file, whichever response they came in
     videos: dict[str, str] = {}  # thread -> video, for replies that came in a response of their own
     for number, found in document.items(_found(responses)):
         comment = found.comment
@@ -81,13 +82,14 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
             continue
         row, refused = _comment(number, found, videos)
         if found.thread is not None:
-            if found.video:
-                videos[str(row.values["comment_id"])] = str(found.video)
+            if row.values["post_id"] is not None:
+                videos[str(row.values["comment_id"])] = row.values["post_id"]
             total = _cell(number, "totalReplyCount", found.thread.get("totalReplyCount"), _count, refused)
             row.values["n_replies"] = total
-            if total is not None and total > found.n_replies_here:
-                threads_cut += 1
-                replies_missing += total - found.n_replies_here
+            if total:
+                counted[str(row.values["comment_id"])] = total
+        if row.values["is_reply"]:
+            held.setdefault(str(row.values["parent_id"]), set()).add(str(row.values["comment_id"]))
         yield row
         yield from refused
         published = row.values["published_at"]
@@ -96,8 +98,9 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
     pages = [r for r in responses if isinstance(r, dict) and r.get("kind") in _LISTS]
     if pages and pages[-1].get("nextPageToken"):
         notes.append(("yt_api.not_last_page", {}))
-    if threads_cut:
-        notes.append(("yt_api.replies_incomplete", {"threads": threads_cut, "replies": replies_missing}))
+    missing = [n for thread, total in counted.items() if (n := total - len(held.get(thread, ()))) > 0]
+    if missing:
+        notes.append(("yt_api.replies_incomplete", {"threads": len(missing), "replies": sum(missing)}))
     if number == 0:
         notes.append(("yt_api.no_comments", {}))
     yield About(exported_at=newest, exported_evidence="at_least" if newest else None, notes=tuple(notes))
@@ -117,7 +120,7 @@ def _found(responses: list[Any]) -> Iterator[_Found]:
             replies = replies.get("comments") if isinstance(replies, dict) else None
             replies = replies if isinstance(replies, list) else []
             video, channel = snippet.get("videoId"), snippet.get("channelId")
-            yield _Found(snippet.get("topLevelComment"), video, channel, None, snippet, len(replies))
+            yield _Found(snippet.get("topLevelComment"), video, channel, None, snippet)
             for reply in replies:
                 yield _Found(reply, video, channel, item.get("id"))
 
@@ -132,26 +135,26 @@ def _kind(item: Any) -> str:
 
 def _comment(number: int, found: _Found, videos: dict[str, str]) -> tuple[Row, list[Refused]]:
     comment, snippet = found.comment, found.comment["snippet"]
-    parent = snippet.get("parentId") or found.parent
-    text = snippet.get("textOriginal")
-    if text is None and snippet.get("textDisplay") is not None:
-        text = html.unescape(_TAG.sub("", _BREAK.sub("\n", snippet["textDisplay"])))
+    parent = plain_text(snippet.get("parentId")) or plain_text(found.parent)
+    text = _written(snippet.get("textOriginal"))
+    if text is None and (marked_up := _written(snippet.get("textDisplay"))) is not None:
+        text = unmarked(marked_up)
     writer = snippet.get("authorChannelId")
-    writer = writer.get("value") if isinstance(writer, dict) else writer
-    channel = found.channel or snippet.get("channelId")
-    published_text = snippet.get("publishedAt")
-    edited = snippet.get("updatedAt") not in (None, published_text)
+    writer = plain_text(writer.get("value") if isinstance(writer, dict) else writer)
+    channel = plain_text(found.channel) or plain_text(snippet.get("channelId"))
+    published_text = plain_text(snippet.get("publishedAt"))
+    edited = plain_text(snippet.get("updatedAt")) not in (None, published_text)
     bad: list[Refused] = []
     values: dict[str, Any] = {
         "platform": PLATFORM,
-        "comment_id": comment.get("id"),
-        "post_id": found.video or snippet.get("videoId") or videos.get(str(parent)),
+        "comment_id": plain_text(comment.get("id")),
+        "post_id": plain_text(found.video) or plain_text(snippet.get("videoId")) or videos.get(str(parent)),
         "parent_id": parent,
-        "author": writer or snippet.get("authorDisplayName") or None,
+        "author": writer or plain_text(snippet.get("authorDisplayName")),
         "is_owner": writer == channel if writer and channel else None,
         "is_reply": parent is not None,
         "text": text or None,
-        "published_at": _cell(number, "publishedAt", published_text, cells.utc, bad),
+        "published_at": _cell(number, "publishedAt", published_text, instant, bad),
         "published_text": published_text,
         "published_zone": "UTC",
         "likes": _cell(number, "likeCount", snippet.get("likeCount"), _count, bad),
@@ -160,12 +163,23 @@ def _comment(number: int, found: _Found, videos: dict[str, str]) -> tuple[Row, l
     return Row("comment", number, values), bad
 
 
+def _written(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def unmarked(marked_up: str) -> str:
+    """The plain text of a comment that YouTube has marked up as HTML."""
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", marked_up)))
+
+
 def _cell(number: int, column: str, value: Any, parsed: Callable[[Any], Any], bad: list[Refused]) -> Any:
     try:
         return parsed(value)
     except cells.CellRefused as refused:
-        bad.append(Refused(number, column, refused.rule, str(value), refused.details))
-        return None
+        bad.append(Refused(number, column, refused.rule, str(value)[:120], refused.details))
+    except OverflowError:
+        bad.append(Refused(number, column, "not_a_number", str(value)[:120]))
+    return None
 
 
 def _count(value: Any) -> int | None:

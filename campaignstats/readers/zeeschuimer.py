@@ -1,28 +1,28 @@
 """Zeeschuimer: what a person's browser was shown, one JSON object a line; also as 4CAT stores it after import.
 
-Posts of TikTok, Instagram and X, and comments of TikTok; items of other sites are refused by name. An item may come
-again with newer counts: each is kept, with its own ``as_of``. The address that was open (``source_url``) may hold
-session tokens and is never looked at.
+Posts of TikTok, Instagram, Threads, Facebook and X, and comments of TikTok; items of other sites are refused by name.
+An item may come again with newer counts: each is kept, with its own ``as_of``. The address that was open
+(``source_url``) may hold session tokens and is never looked at.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from campaignstats.campaign import name_id
 from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
+from campaignstats.readers.items import TOLERANCE, inside, plain_text, visible, whole
 
 NAME = "zeeschuimer"
 PERSONAL = True
-VERSION = 3
+VERSION = 4
 CAPTURED = True
 PLATFORM = None
 DAY = "UTC"
 GRAINS = ("post_lifetime", "comment")
 HEADERS: tuple[frozenset[str], ...] = ()
 
-_TOLERANCE = timedelta(minutes=30)  # between a stated time and the one in the id
 _TIKTOK_METRICS = {
     "views": "playCount",
     "likes": "diggCount",
@@ -37,6 +37,7 @@ _X_METRICS = {
     "quotes": "quote_count",
     "bookmarks": "bookmark_count",
 }
+_THREADS_METRICS = {"reposts": "repost_count", "replies": "direct_reply_count", "quotes": "quote_count"}
 _X_CLOCK = "%a %b %d %H:%M:%S %z %Y"
 
 
@@ -100,15 +101,18 @@ class _Item:
         try:
             return parsed(value)
         except cells.CellRefused as problem:
-            self.refused.append(Refused(self.number, name, problem.rule, str(value)[:120], problem.details))
-            return None
+            rule, details = problem.rule, problem.details
+        except OverflowError:  # a whole number of 400 digits
+            rule, details = "not_a_number", {}
+        self.refused.append(Refused(self.number, name, rule, str(value)[:120], details))
+        return None
 
     def instant(self, name: str, value: Any, in_id: datetime | None) -> tuple[datetime | None, list[str]]:
         """The stated time, else the one in the id; and a flag where they differ."""
         found = self.cell(name, value, cells.from_epoch)
         if found is None:
             return in_id, ["time_from_id"] if in_id else []
-        return found, ["time_differs_from_id"] if in_id and abs(found - in_id) > _TOLERANCE else []
+        return found, ["time_differs_from_id"] if in_id and abs(found - in_id) > TOLERANCE else []
 
     def post(self, as_of: datetime | None, counts: dict[str, tuple[str, Any]], **values: Any) -> list[Row]:
         """The post's row and one for every count; a count below zero says that it is hidden."""
@@ -116,7 +120,7 @@ class _Item:
         values["account_id"] = name_id(handle) if handle is not None else None
         rows = [Row("post", self.number, {**values, "status": "ok", "as_of": as_of})]
         for metric, (name, value) in counts.items():
-            count = self.cell(name, value, _visible)
+            count = self.cell(name, value, visible)
             if count is None:
                 continue
             rows.append(
@@ -143,44 +147,44 @@ class _Item:
 def _tiktok_post(item: _Item, as_of: datetime | None) -> list[Row]:
     data = item.data
     post_id = _id(data, "id")
-    handle = _text(_inside(data, "author", "uniqueId")) or _text(data.get("author"))
+    handle = plain_text(inside(data, "author", "uniqueId")) or plain_text(data.get("author"))
     published, flags = item.instant("createTime", data.get("createTime"), cells.tiktok_time(post_id))
     photo = "imagePost" in data
     return item.post(
         as_of,
-        {metric: (name, _inside(data, "stats", name)) for metric, name in _TIKTOK_METRICS.items()},
+        {metric: (name, inside(data, "stats", name)) for metric, name in _TIKTOK_METRICS.items()},
         platform="tiktok",
         post_id=post_id,
         account_name=handle,
-        text=_text(data.get("desc")),
+        text=plain_text(data.get("desc")),
         kind="photo" if photo else "video",
         published_at=published,
         published_precision="second",
-        published_text=_text(data.get("createTime")),
+        published_text=plain_text(data.get("createTime")),
         published_zone="UTC",
         permalink=f"https://www.tiktok.com/@{handle}/{'photo' if photo else 'video'}/{post_id}" if handle else None,
-        duration=item.cell("duration", _inside(data, "video", "duration"), _visible),
+        duration=item.cell("duration", inside(data, "video", "duration"), visible),
         flags="|".join(flags) or None,
     )
 
 
 def _tiktok_comment(item: _Item, as_of: datetime | None) -> list[Row]:
     data = item.data
-    parent = _text(data.get("reply_id"))
+    parent = plain_text(data.get("reply_id"))
     parent = parent if parent not in (None, "0") else None
     values = {
         "platform": "tiktok",
         "comment_id": _id(data, "cid"),
-        "post_id": _text(data.get("aweme_id")),
+        "post_id": plain_text(data.get("aweme_id")),
         "parent_id": parent,
-        "author": _text(_inside(data, "user", "unique_id")) or _text(_inside(data, "user", "uid")),
+        "author": plain_text(inside(data, "user", "unique_id")) or plain_text(inside(data, "user", "uid")),
         "is_reply": parent is not None,
-        "text": _text(data.get("text")),
+        "text": plain_text(data.get("text")),
         "published_at": item.cell("create_time", data.get("create_time"), cells.from_epoch),
-        "published_text": _text(data.get("create_time")),
+        "published_text": plain_text(data.get("create_time")),
         "published_zone": "UTC",
-        "likes": _whole(item.cell("digg_count", data.get("digg_count"), _visible)),
-        "n_replies": _whole(item.cell("reply_comment_total", data.get("reply_comment_total"), _visible)),
+        "likes": whole(item.cell("digg_count", data.get("digg_count"), visible)),
+        "n_replies": whole(item.cell("reply_comment_total", data.get("reply_comment_total"), visible)),
         "as_of": as_of,
     }
     return [Row("comment", item.number, values)]
@@ -193,22 +197,22 @@ def _instagram_post(item: _Item, as_of: datetime | None) -> list[Row]:
     item.data = data
     graph = "shortcode" in data
     post_id = _id(data, "shortcode" if graph else "code")
-    user = _inside(data, "owner", "username") or _inside(data, "user", "username")
+    user = inside(data, "owner", "username") or inside(data, "user", "username")
     if graph:
-        edges = _inside(data, "edge_media_to_caption", "edges")
-        caption = _inside(edges[0], "node", "text") if isinstance(edges, list) and edges else None
+        edges = inside(data, "edge_media_to_caption", "edges")
+        caption = inside(edges[0], "node", "text") if isinstance(edges, list) and edges else None
         counts = {
-            "likes": ("edge_media_preview_like", _inside(data, "edge_media_preview_like", "count")),
-            "comments": ("edge_media_to_comment", _inside(data, "edge_media_to_comment", "count")),
+            "likes": ("edge_media_preview_like", inside(data, "edge_media_preview_like", "count")),
+            "comments": ("edge_media_to_comment", inside(data, "edge_media_to_comment", "count")),
             "views": ("video_view_count", data.get("video_view_count")),
         }
         stamp, when = "taken_at_timestamp", data.get("taken_at_timestamp")
         kinds = {"GraphVideo": "video", "GraphSidecar": "carousel", "GraphImage": "photo"}
-        kind = kinds.get(_text(data.get("__typename")) or "")
+        kind = kinds.get(plain_text(data.get("__typename")) or "")
         if kind is None and "is_video" in data:
             kind = "video" if data["is_video"] else "photo"
     else:
-        caption = _inside(data, "caption", "text") if isinstance(data.get("caption"), dict) else data.get("caption")
+        caption = inside(data, "caption", "text") if isinstance(data.get("caption"), dict) else data.get("caption")
         hidden = data.get("like_and_view_counts_disabled") is True
         plays = data.get("play_count") if data.get("play_count") is not None else data.get("view_count")
         counts = {
@@ -217,7 +221,7 @@ def _instagram_post(item: _Item, as_of: datetime | None) -> list[Row]:
             "views": ("play_count", None if hidden else plays),
         }
         stamp, when = "taken_at", data.get("taken_at")
-        kind = {"1": "photo", "2": "video", "8": "carousel"}.get(_text(data.get("media_type")) or "")
+        kind = {"1": "photo", "2": "video", "8": "carousel"}.get(plain_text(data.get("media_type")) or "")
     kind = "reel" if data.get("product_type") == "clips" else kind
     published, flags = item.instant(stamp, when, cells.ig_shortcode_time(post_id))
     return item.post(
@@ -225,12 +229,12 @@ def _instagram_post(item: _Item, as_of: datetime | None) -> list[Row]:
         counts,
         platform="instagram",
         post_id=post_id,
-        account_name=_text(user),
-        text=_text(caption),
+        account_name=plain_text(user),
+        text=plain_text(caption),
         kind=kind or "other",
         published_at=published,
         published_precision="second",
-        published_text=_text(when),
+        published_text=plain_text(when),
         published_zone="UTC",
         permalink=f"https://www.instagram.com/p/{post_id}/",
         duration=item.cell("video_duration", data.get("video_duration"), cells.number),
@@ -246,32 +250,96 @@ def _x_post(item: _Item, as_of: datetime | None) -> list[Row]:
     legacy = data.get("legacy")
     if not isinstance(legacy, dict):
         raise cells.CellRefused("zeeschuimer.no_content")
-    user = _inside(data, "core", "user_results", "result")
-    handle = _text(_inside(user, "legacy", "screen_name") or _inside(user, "core", "screen_name"))
+    user = inside(data, "core", "user_results", "result")
+    handle = plain_text(inside(user, "legacy", "screen_name") or inside(user, "core", "screen_name"))
     in_id = cells.snowflake_time(post_id)
     stated = item.cell("created_at", legacy.get("created_at"), lambda c: cells.clock(c, _X_CLOCK))
     published = cells.zoned(stated, "UTC") if stated else in_id
     flags = [] if stated else ["time_from_id"] if in_id else []
-    if stated and in_id and published and abs(published - in_id) > _TOLERANCE:
+    if stated and in_id and published and abs(published - in_id) > TOLERANCE:
         flags = ["time_differs_from_id"]
-    long_text = _inside(data, "note_tweet", "note_tweet_results", "result", "text")
-    original = _inside(legacy, "retweeted_status_result", "result")
+    long_text = inside(data, "note_tweet", "note_tweet_results", "result", "text")
+    original = inside(legacy, "retweeted_status_result", "result")
     counts = {metric: (name, legacy.get(name)) for metric, name in _X_METRICS.items()}
     return item.post(
         as_of,
         # a repost shows the original's counts: they are not the reposting account's
-        {} if original is not None else {**counts, "impressions": ("views", _inside(data, "views", "count"))},
+        {} if original is not None else {**counts, "impressions": ("views", inside(data, "views", "count"))},
         platform="x",
         post_id=post_id,
         account_name=handle,
-        text=_text(long_text) or _text(legacy.get("full_text")),
+        text=plain_text(long_text) or plain_text(legacy.get("full_text")),
         kind="other",
         published_at=published,
         published_precision="second",
-        published_text=_text(legacy.get("created_at")),
+        published_text=plain_text(legacy.get("created_at")),
         published_zone="UTC",
         permalink=f"https://x.com/{handle}/status/{post_id}" if handle else None,
         is_share=original is not None,
+        flags="|".join(flags) or None,
+    )
+
+
+def _threads_post(item: _Item, as_of: datetime | None) -> list[Row]:
+    """A post of Threads; a repost shows the original's counts, which are not the reposting account's."""
+    data = item.data
+    post_id = _id(data, "code")
+    handle = plain_text(inside(data, "user", "username"))
+    info = data.get("text_post_app_info")
+    shared = isinstance(inside(info, "share_info", "reposted_post"), dict)
+    published, flags = item.instant("taken_at", data.get("taken_at"), None)
+    counts = {metric: (name, inside(info, name)) for metric, name in _THREADS_METRICS.items()}
+    kinds = {"carousel": "carousel_media", "video": "video_versions", "photo": "image_versions2"}
+    media = {k: data.get(v) for k, v in kinds.items()}
+    if isinstance(media["photo"], dict):
+        media["photo"] = media["photo"].get("candidates")
+    linked = inside(info, "link_preview_attachment") is not None
+    return item.post(
+        as_of,
+        {} if shared else {"likes": ("like_count", data.get("like_count")), **counts},
+        platform="threads",
+        post_id=post_id,
+        account_name=handle,
+        text=plain_text(inside(data, "caption", "text")),
+        kind=next((k for k, v in media.items() if v), "link" if linked else "text"),
+        published_at=published,
+        published_precision="second",
+        published_text=plain_text(data.get("taken_at")),
+        published_zone="UTC",
+        permalink=f"https://www.threads.com/@{handle}/post/{post_id}" if handle else None,
+        is_share=shared,
+        flags="|".join(flags) or None,
+    )
+
+
+def _facebook_post(item: _Item, as_of: datetime | None) -> list[Row]:
+    """What is certain of a story of Facebook: id, text, time and page. Where its counts stand changes."""
+    sections = item.data.get("comet_sections")
+    story = inside(sections, "content", "story")
+    if not isinstance(story, dict):
+        raise cells.CellRefused("zeeschuimer.no_story")
+    post_id = _id(story, "post_id")
+    actors = story.get("actors")
+    page = actors[0] if isinstance(actors, list) and actors else None
+    name = plain_text(inside(page, "name"))
+    metadata = inside(sections, "context_layout", "story", "comet_sections", "metadata")
+    stamps = [inside(m, "story", "creation_time") for m in metadata] if isinstance(metadata, list) else []
+    when = next((stamp for stamp in stamps if stamp is not None), None)
+    published, flags = item.instant("creation_time", when, None)
+    link = plain_text(story.get("wwwURL"))
+    return item.post(
+        as_of,
+        {},
+        platform="facebook",
+        post_id=post_id,
+        account_name=name,
+        text=plain_text(inside(story, "message", "text")),
+        kind="reel" if link and "/reel/" in link else "other",
+        published_at=published,
+        published_precision="second" if published else None,
+        published_text=plain_text(when),
+        published_zone="UTC",
+        permalink=link,
         flags="|".join(flags) or None,
     )
 
@@ -280,6 +348,9 @@ _SITES: dict[str, Callable[[_Item, datetime | None], list[Row]]] = {
     "tiktok.com": _tiktok_post,
     "tiktok-comments": _tiktok_comment,
     "instagram.com": _instagram_post,
+    "threads.net": _threads_post,
+    "threads.com": _threads_post,
+    "facebook.com": _facebook_post,
     "twitter.com": _x_post,
     "x.com": _x_post,
 }
@@ -292,27 +363,6 @@ def _id(data: dict[str, Any], name: str) -> str:
     if found is None:
         raise cells.CellRefused("zeeschuimer.no_id", name=name)
     return found
-
-
-def _inside(data: Any, *names: str) -> Any:
-    """The value under nested names; None where the way ends."""
-    for name in names:
-        data = data.get(name) if isinstance(data, dict) else None
-    return data
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or isinstance(value, dict | list | bool) else cells.text(value)
-
-
-def _visible(value: Any) -> float | None:
-    """A count; -1 is the site's own mark of a hidden one."""
-    found = cells.number(value, whole=True, negative=True)
-    return None if found is None or found < 0 else found
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
 
 
 def _milliseconds(value: Any) -> datetime | None:
