@@ -24,12 +24,26 @@ FRAMES: Mapping[str, Mapping[str, str]] = {
         "platform": "str!", "post_id": "str!", "account": "str!", "account_name": "str", "owner_level": "str",
         "sector": "str", "place": "str", "audience_local": "bool", "declared": "bool", "kind": "str",
         "published_at": "instant", "day": "date", "period": "str", "status": "str", "is_share": "bool",
-        "text_key": "str", "themes": "str", "themes_masked": "str", "sentiment": "str", "on_sheet": "bool",
+        "is_crosspost": "bool", "text_key": "str", "themes": "str", "themes_masked": "str", "sentiment": "str",
+        "on_sheet": "bool",
     },
     "values": {
         "platform": "str!", "item_kind": "str!", "item": "str!", "account": "str", "metric": "str!",
         "definition": "str!", "traffic": "str!", "grain": "str!", "period_start": "date", "period_end": "date",
-        "as_of": "instant", "value": "float!", "evidence": "str", "approximate": "bool",
+        "as_of": "instant", "value": "float!", "evidence": "str", "approximate": "bool", "day_zone": "str",
+        "route": "str",
+    },
+    # every value that was ever gathered, older snapshots included: the columns of ``values`` and the export
+    "history": {
+        "platform": "str!", "item_kind": "str!", "item": "str!", "account": "str", "metric": "str!",
+        "definition": "str!", "traffic": "str!", "grain": "str!", "as_of": "instant", "value": "float!",
+        "evidence": "str", "approximate": "bool", "route": "str", "export": "str!",
+    },
+    # every post of every export that held it; ``lists_all``: the export holds every post of its period
+    "sightings": {
+        "platform": "str!", "post_id": "str!", "account": "str", "export": "str!", "route": "str", "as_of": "instant",
+        "published_at": "instant", "status": "str", "period_start": "date", "period_end": "date", "day_zone": "str",
+        "lists_all": "bool",
     },
     "comments": {
         "platform": "str!", "comment_id": "str!", "post_id": "str", "account": "str", "owner_level": "str",
@@ -196,7 +210,7 @@ def newest(values: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     kept = usable(values)
     kept = kept[kept["metric"].isin(order) & kept["grain"].isin(["post_lifetime", "post_period"])]
     kept = kept[kept["item_kind"] == "post"]
-    kept = kept[~_spans_break(kept)]
+    kept = kept[~metrics.spans_break(kept)]
     kept = kept.assign(
         _metric=kept["metric"].map(order).astype(float),
         _grain=(kept["grain"] == "post_period").astype(int),
@@ -210,26 +224,13 @@ def newest(values: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return kept[columns].reset_index(drop=True)
 
 
-def _spans_break(values: pd.DataFrame) -> pd.Series:
-    spans = pd.Series(False, index=values.index)
-    for name, platform in sorted(set(zip(values["metric"], values["platform"], strict=True))):
-        if name not in metrics.registry():
-            continue
-        for found in metrics.breaks(name, platform):
-            if found.routes == ("*",):
-                day = pd.Timestamp(found.on)
-                spans |= (
-                    (values["metric"] == name)
-                    & (values["platform"] == platform)
-                    & (values["period_start"] < day)
-                    & (values["period_end"] >= day)
-                )
-    return spans
-
-
 def with_value(posts: pd.DataFrame, values: pd.DataFrame, names: Sequence[str], column: str) -> pd.DataFrame:
-    """The posts with ``column`` (NaN: missing), ``<column>_definition``, ``_metric``, ``_grain`` and ``_evidence``."""
-    found = newest(values, names).rename(
+    """The posts with ``column`` (NaN: missing), ``<column>_definition``, ``_metric``, ``_grain`` and ``_evidence``.
+
+    A lifetime total of a post that is older than its definition counts by two of them: its definition is both, joined
+    by '|', so that it is never added to totals of one of them (R2).
+    """
+    found = _both_definitions(newest(values, names), posts).rename(
         columns={
             "item": "post_id",
             "value": column,
@@ -242,12 +243,63 @@ def with_value(posts: pd.DataFrame, values: pd.DataFrame, names: Sequence[str], 
     return posts.merge(found.drop(columns="as_of"), on=["platform", "post_id"], how="left")
 
 
+def _both_definitions(found: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
+    if "published_at" not in posts or found.empty:
+        return found
+    born = posts[["platform", "post_id", "published_at"]].rename(columns={"post_id": "item"})
+    dated = found.merge(born.drop_duplicates(["platform", "item"]), on=["platform", "item"], how="left")
+    never = pd.Series(pd.NaT, index=dated.index)
+    spans = metrics.spans_break(dated.assign(period_start=never, period_end=never)).to_numpy()
+    ids = found["definition"].where(~spans, [_with_earlier(str(id)) for id in found["definition"]])
+    return found.assign(definition=ids)
+
+
+def _with_earlier(id: str) -> str:
+    """A definition with the one that it took the place of, joined by '|'."""
+    first = metrics.validity(id)[0]
+    entry = metrics.registry().get(id.split(".", 1)[0])
+    own = metrics.defined(id) if entry else None
+    if first is None or entry is None or own is None:
+        return id
+    before = [
+        d.id for d in entry.definitions if metrics.validity(d.id)[1] == first and set(d.platforms) & set(own.platforms)
+    ]
+    return "|".join(sorted({id, *before}))
+
+
+# clocks of which only the name is known: their days may begin anywhere between UTC+14 and UTC-12
+UNKNOWN_CLOCKS = ("", "account", "declared", "unknown")
+
+
+def instants(values: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The earliest instant at which each value's days may begin, and the latest at which they may end, both in UTC.
+
+    A day by the clock of ``day_zone`` is no day of the campaign's calendar: 20 November in California is 15:00 of the
+    20th to 15:00 of the 21st in Vietnam. NaT for lifetime values.
+    """
+    start = values["period_start"]
+    end = values["period_end"].fillna(start) + pd.Timedelta(days=1)
+    zone = values["day_zone"].fillna("") if "day_zone" in values else pd.Series("", values.index)
+    begins = start.dt.tz_localize("UTC") - pd.Timedelta(hours=14)
+    ends = end.dt.tz_localize("UTC") + pd.Timedelta(hours=12)
+    for name in sorted(set(zone) - set(UNKNOWN_CLOCKS)):
+        own = zone == name
+        begins = begins.mask(own, _midnight(start, name))
+        ends = ends.mask(own, _midnight(end, name))
+    return begins, ends
+
+
+def _midnight(days: pd.Series, zone: str) -> pd.Series:
+    local = days.dt.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    return local.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+
+
 def codes(joined: pd.Series) -> pd.Series:
     """The set of '|'-joined codes of each row; an empty set for '' and for missing."""
     return joined.fillna("").map(lambda text: frozenset(part for part in text.split("|") if part))
 
 
 def joined(names: pd.Series) -> Any:
-    """Distinct non-missing names, sorted and '|'-joined; missing for none."""
-    found = sorted(set(names.dropna()))
+    """Distinct non-missing names, sorted and '|'-joined, joined ones taken apart; missing for none."""
+    found = sorted({part for name in names.dropna() for part in str(name).split("|")})
     return "|".join(found) if found else None

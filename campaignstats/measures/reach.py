@@ -13,7 +13,7 @@ import pandas as pd
 
 from campaignstats import metrics
 from campaignstats.estimate.bounds import Overlaps, union_bounds
-from campaignstats.measures.frames import codes, in_period, joined, measure, usable, with_value
+from campaignstats.measures.frames import codes, in_period, instants, joined, measure, usable, with_value
 
 PEOPLE = ("reach", "viewers", "unique_viewers")
 SEEN = ("views", "impressions", "articles_views", "video_views")
@@ -25,12 +25,14 @@ def post_reach(posts: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def account_bounds(
-    posts: pd.DataFrame, values: pd.DataFrame, *, window: tuple[date, date] | None = None
+    posts: pd.DataFrame, values: pd.DataFrame, *, window: tuple[date, date] | None = None, timezone: str | None = None
 ) -> pd.DataFrame:
     """Bounds on the accounts that each account reached: account, definition, n_posts, n_missing, lower, upper.
 
     lower is the largest value of a post or, inside ``window``, of a day or period of the account; upper adds the posts.
-    Both are NaN where nothing was measured. ``posts`` carry the column ``reach``.
+    Both are NaN where nothing was measured. ``posts`` carry the column ``reach``. The window's days are by the clock
+    of ``timezone``, the account's by their own: a day that only touches the window may have reached its accounts
+    outside, so it is in no lower bound, and it is in the ceiling, which may only rise. None: all by one clock.
     """
     groups = posts.groupby("account", sort=True)
     found = pd.DataFrame(
@@ -44,21 +46,21 @@ def account_bounds(
     )
     if window is not None:
         known = usable(values)
-        start, end = (pd.Timestamp(day) for day in window)
         known = known[
             (known["item_kind"] == "account")
             & known["metric"].isin(PEOPLE)
             & known["grain"].isin(["account_day", "account_period"])
-            & (known["period_start"] >= start)
-            & (known["period_end"].fillna(known["period_start"]) <= end)
+            & known["period_start"].notna()
         ]
+        inside, touching = _in_window(known, window, timezone)
+        known, whole = known[touching], known[inside]
         by = known.groupby("account", sort=True)
         # a day told as reach and as viewers is one day of the same people (R8)
         days = known.groupby(["account", "period_start", "period_end"], sort=True, dropna=False)["value"].max()
         own = pd.DataFrame(
             {
                 "own_definition": by["definition"].agg(joined),
-                "largest": by["value"].max(),
+                "largest": whole.groupby("account", sort=True)["value"].max(),
                 "added": days.groupby(level="account").sum(),
             }
         )
@@ -67,10 +69,23 @@ def account_bounds(
         either = [joined(pd.Series(pair)) for pair in zip(found["definition"], found["own_definition"], strict=True)]
         found["definition"] = [joined(pd.Series(e.split("|"))) if e else None for e in either]
         found["lower"] = found[["lower", "largest"]].max(axis=1)
+        found = found[found["lower"].notna() | (found["n_posts"] > 0)]
         # an account's days may hold viewers of older posts: they widen the ceiling, never lower it
         found["upper"] = found["upper"].fillna(found["added"]).where(lambda u: u >= found["lower"], found["lower"])
         found = found.drop(columns=["own_definition", "largest", "added"])
     return found.rename_axis("account").reset_index()
+
+
+def _in_window(values: pd.DataFrame, window: tuple[date, date], timezone: str | None) -> tuple[pd.Series, pd.Series]:
+    """Whether the days of each value lie wholly inside the window, and whether they touch it."""
+    first, last = (pd.Timestamp(day) for day in window)
+    if timezone is None:
+        inside = (values["period_start"] >= first) & (values["period_end"].fillna(values["period_start"]) <= last)
+        return inside, inside
+    opens = first.tz_localize(timezone).tz_convert("UTC")
+    closes = (last + pd.Timedelta(days=1)).tz_localize(timezone).tz_convert("UTC")
+    begins, ends = instants(values)
+    return (begins >= opens) & (ends <= closes), (begins < closes) & (ends > opens)
 
 
 def group_bounds(found: pd.DataFrame, facts: pd.DataFrame, *, population: float | None) -> dict[str, Any]:
@@ -148,6 +163,7 @@ def reach(
     population: float | None = None,
     focus_areas: Mapping[str, Sequence[str]] | None = None,
     window: tuple[date, date] | None = None,
+    timezone: str | None = None,
     overlaps: Mapping[tuple[str, str], float] | None = None,
     period: str | None = "during",
 ) -> list[dict[str, Any]]:
@@ -158,8 +174,9 @@ def reach(
     means that the ceiling is unknown. A post has its newest total `reach`, else `viewers`, else `unique_viewers`; one
     without any is in n_missing and in no bound: with its figure, both could only rise. Nothing measured: both NaN.
     ``overlaps`` are known overlaps of two platforms' audiences in accounts, by platform names. ``window`` lets
-    people-values of accounts for days and periods inside it raise the bounds. Unit: accounts, never persons. Source:
-    Fréchet bounds.
+    people-values of accounts for days and periods inside it raise the bounds; its days are by the clock of
+    ``timezone``, while a platform's are its own (Pacific, UTC): what lies only partly inside raises no lower bound.
+    Unit: accounts, never persons. Source: Fréchet bounds.
 
     >>> posts = pd.DataFrame({"platform": "facebook", "post_id": ["1", "2"], "account": "facebook:7",
     ...     "period": "during"})
@@ -173,7 +190,7 @@ def reach(
     """
     kept = post_reach(in_period(posts, period), values)
     facts = account_facts(accounts, places, kept)
-    found = account_bounds(kept, values, window=window)
+    found = account_bounds(kept, values, window=window, timezone=timezone)
     own = found[["account"]].merge(facts, on="account", how="left")
     platform, level = own["platform"], own["owner_level"]
 

@@ -118,6 +118,42 @@ def activities(*rows: dict) -> pd.DataFrame:
     return pd.DataFrame([whole | {"kind": "session", "sector": "women"} | row for row in rows])
 
 
+def history(*rows: dict, **same) -> pd.DataFrame:
+    """Lifetime totals of the Facebook post p1, each of one export; a row needs value and as_of."""
+    whole = {
+        "platform": "facebook",
+        "item_kind": "post",
+        "item": "p1",
+        "account": "facebook:1",
+        "metric": "views",
+        "traffic": "total",
+        "grain": "post_lifetime",
+        "evidence": "export",
+        "approximate": False,
+        "route": "mbs_fb_posts",
+    }
+    made = [whole | same | {"export": f"e{i}"} | row for i, row in enumerate(rows, 1)]
+    table = pd.DataFrame([{"definition": f"{row['metric']}.{row['platform']}"} | row for row in made])
+    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True))
+
+
+def sightings(*rows: dict, **same) -> pd.DataFrame:
+    """Posts of facebook:1 in exports that list every post of 1 to 30 November; a row needs post_id, export, as_of."""
+    whole = {
+        "platform": "facebook",
+        "account": "facebook:1",
+        "route": "mbs_fb_posts",
+        "published_at": DURING,
+        "status": "ok",
+        "period_start": pd.Timestamp("2025-11-01"),
+        "period_end": pd.Timestamp("2025-11-30"),
+        "day_zone": "America/Los_Angeles",
+        "lists_all": True,
+    }
+    table = pd.DataFrame([whole | same | row for row in rows])
+    return table.assign(as_of=pd.to_datetime(table["as_of"], utc=True))
+
+
 def spans(*rows: dict) -> pd.DataFrame:
     whole = {
         "account": "facebook:1",
@@ -169,6 +205,17 @@ def campaign() -> dict[str, pd.DataFrame]:
                 period_end=pd.Timestamp("2025-11-20"),
             ),
             values(
+                *[
+                    {"period_start": pd.Timestamp("2025-11-20") + pd.Timedelta(days=n), "value": 10.0 + n}
+                    for n in (0, 1, 2, 4)
+                ],
+                item="1",
+                item_kind="account",
+                metric="views",
+                grain="account_day",
+                day_zone="America/Los_Angeles",
+            ).assign(period_end=lambda f: f["period_start"]),
+            values(
                 {"item": "p9", "metric": "views", "value": 1000.0, "account": "facebook:9"},
                 {"item": "p9", "metric": "reach", "value": 800.0, "account": "facebook:9"},
                 evidence="self_reported",
@@ -195,6 +242,19 @@ def campaign() -> dict[str, pd.DataFrame]:
             {"place": "26002", "complete_source": True},
         ),
         "places": places({}, {}, {}, {"population": None}),
+        "history": history(
+            {"value": 500.0, "as_of": "2025-11-25"},
+            {"value": 480.0, "as_of": "2025-12-22", "export": "e2"},
+            {"value": 9.0, "as_of": "2025-11-25", "metric": "comments", "export": "e1"},
+            {"value": 4.0, "as_of": "2025-12-22", "metric": "comments", "export": "e2"},
+        ),
+        "sightings": sightings(
+            {"post_id": "p1", "export": "e1", "as_of": "2025-11-25"},
+            {"post_id": "p2", "export": "e1", "as_of": "2025-11-25"},
+            {"post_id": "p1", "export": "e2", "as_of": "2025-12-22"},
+            {"post_id": "p3", "export": "e2", "as_of": "2025-12-22", "published_at": pd.NaT, "status": "unavailable"},
+            {"post_id": "p3", "export": "e1", "as_of": "2025-11-25"},
+        ),
         "spans": spans(
             {"last": pd.Timestamp("2025-11-22")},
             {"account": "facebook:2", "capped": True},
@@ -202,7 +262,11 @@ def campaign() -> dict[str, pd.DataFrame]:
         ),
         "sources": sources(
             {"notes": '[["exportcomments.capped", {"rows": 100}], ["columns.unread", {"columns": "a"}]]'},
-            {"source": "s2", "path": "b.json", "notes": '[["yt_api.replies_incomplete", {"replies": 7}]]'},
+            {
+                "source": "s2",
+                "path": "b.json",
+                "notes": '[["yt_api.replies_incomplete", {"replies": 7}]]',
+            },
             {"source": "s3", "path": "c.csv", "tables": "metric|post", "notes": '[["capped", {"rows": 500}]]'},
             {"source": "s4", "path": "d.csv", "notes": None},
         ),
