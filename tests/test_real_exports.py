@@ -33,7 +33,7 @@ EXPORTS = (
 EXPECTED = {
     "HEADERS.json": ("", 0, 0, 0, 0, 0, "no_reader"),
     "SOURCES.md": ("", 0, 0, 0, 0, 0, "no_reader"),
-    "crowdtangle/ct_api_posts.json": ("crowdtangle", 0, 0, 0, 0, 0, "not_read_yet"),
+    "crowdtangle/ct_api_posts.json": ("crowdtangle_api", 2, 2, 0, 0, 0, ""),
     "facebook_insights_legacy/post_level_two_header_rows_2015.csv": ("fb_insights_legacy_posts", 2, 2, 0, 0, 0, ""),
     "meta_business_suite/acct_audience_en_2025.csv": ("mbs_audience", 8, 8, 0, 0, 0, ""),
     "meta_business_suite/acct_daily_en_reach_2025_dst.csv": ("mbs_account_day", 105, 105, 0, 0, 0, ""),
