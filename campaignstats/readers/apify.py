@@ -58,7 +58,7 @@ class Actor:
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         """The rows of every item; a refused one says why."""
         newest: datetime | None = None
-        counted = held = unplaced = 0
+        counted = held = unplaced = mended = 0
         for item in items.items_of(document, self.roots, *self.needed):
             if not isinstance(item, Item):
                 yield item
@@ -76,11 +76,14 @@ class Actor:
                     counted += 0 if row.values["is_reply"] else row.values["n_replies"] or 0
                     held += row.values["is_reply"] is True
                     unplaced += row.values["post_id"] is None
+                mended += items.ID_FROM_LINK in (row.values.get("flags") or "")
         notes: list[tuple[str, dict[str, Any]]] = []
         if counted > held:
             notes.append(("apify.replies_missing", {"held": held, "counted": counted}))
         if unplaced:
             notes.append(("apify.no_post", {"rows": unplaced}))
+        if mended:
+            notes.append(("items.ids_from_links", {"rows": mended}))
         at = _exported(context)
         yield About(
             exported_at=at or newest,
@@ -239,10 +242,7 @@ def _fb_posts(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("url") or item.text("topLevelUrl")
     post = _linked(item.text("topLevelUrl"), "facebook")
-    if item.text("postId"):
-        # a spreadsheet's 1.22E+14 is still whole in the link
-        post = post if not item.exact and cells.is_damaged_id(item.at("postId")) and post else item.id("postId")
-    post = post or _linked(url, "facebook")
+    post, flag = items.mended_id(item, "postId", post or _linked(url, "facebook"))
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="postId")
     handle, name = item.text("pageName"), item.text("user", "name")
@@ -269,6 +269,7 @@ def _fb_posts(item: Item) -> list[Row]:
         published_zone="UTC" if written else None,
         permalink=url,
         is_share=True if isinstance(item.at("sharedPost"), dict) else None,
+        flags=flag,
     )
 
 
@@ -330,20 +331,13 @@ def _tiktok_comment(item: Item) -> list[Row]:
 def _tiktok_post(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("webVideoUrl")
-    linked = _linked(url, "tiktok")
-    damaged = not item.exact and linked is not None and cells.is_damaged_id(item.at("id"))
-    post = linked if damaged or not item.text("id") else item.id("id")
+    post, mended = items.mended_id(item, "id", _linked(url, "tiktok"))
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="id")
     handle = item.text("authorMeta", "name")
     written = item.text("createTimeISO") or item.text("createTime")
     published = item.instant("createTimeISO") if item.text("createTimeISO") else item.epoch("createTime")
-    in_id = cells.tiktok_time(post)
-    flag = None
-    if published is None and in_id is not None:
-        published, flag = in_id, "time_from_id"
-    elif published and in_id and abs(published - in_id) > items.TOLERANCE:
-        flag = "time_differs_from_id"
+    published, doubt = items.checked_time(published, cells.tiktok_time(post))
     return items.post_rows(
         item,
         {
@@ -365,7 +359,7 @@ def _tiktok_post(item: Item) -> list[Row]:
         published_zone="UTC",
         permalink=url,
         duration=item.number_at("videoMeta", "duration"),
-        flags=flag,
+        flags="|".join(f for f in (mended, doubt) if f) or None,
     )
 
 
@@ -447,7 +441,7 @@ READERS: tuple[Any, ...] = (
         _tiktok_comment,
         (frozenset({"cid", "videoWebUrl", "text"}), frozenset({"cid", "submittedVideoUrl", "text"})),
         frozenset({"authorMeta"}),
-        frozenset(
+        _names(
             """cid uid uniqueId text diggCount replyCommentTotal repliesToId createTime createTimeISO videoWebUrl
             submittedVideoUrl error errorDescription"""
         ),

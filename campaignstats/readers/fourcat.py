@@ -47,7 +47,7 @@ class Site:
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         """The rows of every record, each with the counts that the site showed."""
         newest: datetime | None = None
-        hashed = timeless = 0
+        hashed = timeless = mended = 0
         for item in items.items_of(document, _ROOTS, self.needed):
             if not isinstance(item, Item):
                 yield item
@@ -62,12 +62,15 @@ class Site:
             hashed += _is_hash(item.text("author"))
             published = rows[0].values.get("published_at")
             timeless += published is None
+            mended += items.ID_FROM_LINK in (rows[0].values.get("flags") or "")
             newest = max((t for t in (newest, published) if t), default=None)
         notes: list[tuple[str, dict[str, Any]]] = []
         if hashed:
             notes.append(("fourcat.pseudonymised", {"rows": hashed}))
         if timeless:
             notes.append(("fourcat.no_time", {"rows": timeless}))
+        if mended:
+            notes.append(("items.ids_from_links", {"rows": mended}))
         yield About(exported_at=newest, exported_evidence="at_least" if newest else None, notes=tuple(notes))
 
 
@@ -78,7 +81,9 @@ def _is_hash(author: str | None) -> bool:
 def _author(item: Item) -> str | None:
     """Who wrote it: a handle or a hash; None where it was taken out."""
     author = item.text("author")
-    return None if author is None or author.casefold() in _GONE else author
+    if author is None or author.casefold() in _GONE:
+        return None
+    return author[1:] if author.startswith("@") and author[1:].isdigit() else author  # a number, where no handle is
 
 
 def _account(item: Item) -> dict[str, Any]:
@@ -89,33 +94,28 @@ def _account(item: Item) -> dict[str, Any]:
     return {"account_id": name_id(handle), "account_name": handle}
 
 
-def _needed_id(item: Item, link: str | None, platform: str) -> str:
-    """The record's id; one that a spreadsheet has rounded may still stand in its link."""
-    if cells.is_damaged_id(item.at("id")):
-        found = links.parsed_link(link) if link and "://" in link else None
-        if found and found.platform == platform and not found.post_id.startswith("link:"):
-            return found.post_id
-    own = item.id("id")
+def _post_id(item: Item, link: str | None, platform: str) -> tuple[str, str | None]:
+    """The record's id and a flag; one that a spreadsheet has rounded may still stand in its link."""
+    own, flag = items.mended_id(item, "id", _linked(link, platform))
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "fourcat.no_id")
-    return own
+    return own, flag
 
 
-def _time(item: Item, in_id: datetime | None) -> dict[str, Any]:
-    """The stated instant, else the one in the id, and a flag where they differ."""
-    stated = item.epoch("unix_timestamp")
-    flag = None
-    if stated is None and in_id is not None:
-        flag = "time_from_id"
-    elif stated and in_id and abs(stated - in_id) > items.TOLERANCE:
-        flag = "time_differs_from_id"
-    published = stated or in_id
+def _linked(url: str | None, platform: str) -> str | None:
+    link = links.parsed_link(url) if url and "://" in url else None
+    return link.post_id if link and link.platform == platform and not link.post_id.startswith("link:") else None
+
+
+def _time(item: Item, in_id: datetime | None, flag: str | None = None) -> dict[str, Any]:
+    """The stated instant, else the one in the id, and the flags."""
+    published, doubt = items.checked_time(item.epoch("unix_timestamp"), in_id)
     return {
         "published_at": published,
         "published_precision": "second" if published else None,
         "published_text": item.text("unix_timestamp"),
         "published_zone": "UTC" if published else None,
-        "flags": flag,
+        "flags": "|".join(f for f in (flag, doubt) if f) or None,
     }
 
 
@@ -124,7 +124,7 @@ def _time(item: Item, in_id: datetime | None) -> dict[str, Any]:
 
 def _tiktok_post(item: Item) -> list[Row]:
     link = item.text("tiktok_url")
-    post = _needed_id(item, link, "tiktok")
+    post, flag = _post_id(item, link, "tiktok")
     handle = _account(item)["account_name"]
     return items.post_rows(
         item,
@@ -140,7 +140,7 @@ def _tiktok_post(item: Item) -> list[Row]:
         text=item.text("body"),
         kind="video",
         permalink=link if handle else None,  # the link names the author
-        **_time(item, cells.tiktok_time(post)),
+        **_time(item, cells.tiktok_time(post), flag),
     )
 
 
@@ -157,7 +157,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
             {
                 "platform": "tiktok",
                 "comment_id": own,
-                "post_id": _post_of(item),
+                "post_id": items.mended_id(item, "post_id", _linked(item.text("post_url"), "tiktok"))[0],
                 # the thread of an answer is the comment that it is to, that of any other comment is the post
                 "parent_id": item.id("thread_id") if reply else None,
                 "author": _author(item),
@@ -173,17 +173,10 @@ def _tiktok_comment(item: Item) -> list[Row]:
     ]
 
 
-def _post_of(item: Item) -> str | None:
-    link = links.parsed_link(item.text("post_url") or "")
-    damaged = cells.is_damaged_id(item.at("post_id"))
-    linked = link.post_id if link and link.platform == "tiktok" and not link.post_id.startswith("link:") else None
-    return linked if damaged and linked else item.id("post_id")
-
-
 def _facebook_post(item: Item) -> list[Row]:
     """Facebook's table has no counts. ``author`` is the end of the page's link, ``author_name`` its name."""
     link = item.text("url")
-    post = _needed_id(item, link, "facebook")
+    post, flag = _post_id(item, link, "facebook")
     who = _account(item)
     if who["account_id"] is not None:
         who["account_name"] = item.text("author_name") or who["account_name"]
@@ -196,7 +189,7 @@ def _facebook_post(item: Item) -> list[Row]:
         text=item.text("body"),
         kind="video" if item.text("video_url") else "photo" if item.text("image_url") else "other",
         permalink=link if who["account_id"] else None,
-        **_time(item, None),
+        **_time(item, None, flag),
     )
 
 
@@ -204,7 +197,7 @@ def _instagram_post(item: Item) -> list[Row]:
     """A post; tables of the years when 4CAT collected by itself hold comments too, by their type."""
     if item.text("type") == "comment":
         return [_instagram_comment(item)]
-    post = _needed_id(item, item.text("url"), "instagram")
+    post, flag = _post_id(item, item.text("url"), "instagram")
     return items.post_rows(
         item,
         {"likes": item.count("num_likes"), "comments": item.count("num_comments")},
@@ -214,7 +207,7 @@ def _instagram_post(item: Item) -> list[Row]:
         text=item.text("body"),
         kind=_KINDS.get(item.text("type") or "", "other"),
         permalink=f"https://www.instagram.com/p/{post}/",
-        **_time(item, cells.ig_shortcode_time(post)),
+        **_time(item, cells.ig_shortcode_time(post), flag),
     )
 
 
@@ -247,6 +240,7 @@ def _threads_post(item: Item) -> list[Row]:
     link = item.text("url")
     handle = _account(item)["account_name"]
     kind = "video" if item.text("video_url") else "photo" if item.text("image_url") else None
+    post, flag = _post_id(item, link, "threads")
     return items.post_rows(
         item,
         {
@@ -256,18 +250,18 @@ def _threads_post(item: Item) -> list[Row]:
             "quotes": item.count("quotes"),
         },
         platform="threads",
-        post_id=_needed_id(item, link, "threads"),
+        post_id=post,
         **_account(item),
         text=item.text("body"),
         kind=kind or ("link" if item.text("link_url") else "text"),
         permalink=link if handle else None,
-        **_time(item, None),
+        **_time(item, None, flag),
     )
 
 
 def _x_post(item: Item) -> list[Row]:
     link = item.text("link") or item.text("url")
-    post = _needed_id(item, link, "x")
+    post, flag = _post_id(item, link, "x")
     repost = item.truth("is_retweet")
     handle = _account(item)["account_name"]
     counts = {
@@ -287,7 +281,7 @@ def _x_post(item: Item) -> list[Row]:
         kind="other",
         permalink=link if handle else None,
         is_share=bool(repost),
-        **_time(item, cells.snowflake_time(post)),
+        **_time(item, cells.snowflake_time(post), flag),
     )
 
 

@@ -14,6 +14,7 @@ from campaignstats.readers.base import Document, Refused, Row, Structure
 READERS = ()
 
 TOLERANCE = timedelta(minutes=30)  # between a stated time and the one in the id
+ID_FROM_LINK = "id_from_link"  # flag of a post whose own id a spreadsheet had rounded
 _EXACT = 2**53  # the largest whole number that every JSON writer keeps
 _FIRST = datetime(2004, 1, 1, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ def inside(data: Any, *names: str) -> Any:
     """The value under nested names, "0" for the first of a list; None where the way ends."""
     for name in names:
         if isinstance(data, list):
-            data = data[int(name)] if name.isdigit() and int(name) < len(data) else None
+            data = data[int(name)] if name.isdecimal() and int(name) < len(data) else None
         else:
             data = data.get(name) if isinstance(data, dict) else None
     return data
@@ -119,6 +120,21 @@ class Item:
         if self.exact and (isinstance(value, str) or (isinstance(value, int) and abs(value) <= _EXACT)):
             return str(value).strip() or None
         return cells.platform_id(value)
+
+
+def mended_id(item: Item, name: str, linked: str | None) -> tuple[str | None, str | None]:
+    """(id, flag): the item's own; where there is none, or a spreadsheet has rounded it, the one in its link."""
+    damaged = not item.exact and cells.is_damaged_id(item.at(name))
+    if linked is not None and (damaged or item.text(name) is None):
+        return linked, ID_FROM_LINK if damaged else None
+    return item.id(name), None
+
+
+def checked_time(stated: datetime | None, in_id: datetime | None) -> tuple[datetime | None, str | None]:
+    """(instant, flag): the stated one, else the one in the id; and whether they differ."""
+    if stated is None:
+        return in_id, "time_from_id" if in_id else None
+    return stated, "time_differs_from_id" if in_id and abs(stated - in_id) > TOLERANCE else None
 
 
 def post_rows(item: Item, counts: dict[str, float | None], **values: Any) -> list[Row]:
@@ -219,6 +235,6 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = {name: _listed(v) for name, v in value.items()}
-    if inner and all(name.isdigit() for name in inner):
+    if inner and all(name.isdecimal() for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner

@@ -116,7 +116,7 @@ class _Item:
 
     def post(self, as_of: datetime | None, counts: dict[str, tuple[str, Any]], **values: Any) -> list[Row]:
         """The post's row and one for every count; a count below zero says that it is hidden."""
-        handle = values["account_name"]
+        handle = values.pop("handle", None) or values["account_name"]
         values["account_id"] = name_id(handle) if handle is not None else None
         rows = [Row("post", self.number, {**values, "status": "ok", "as_of": as_of})]
         for metric, (name, value) in counts.items():
@@ -321,7 +321,7 @@ def _facebook_post(item: _Item, as_of: datetime | None) -> list[Row]:
     post_id = _id(story, "post_id")
     actors = story.get("actors")
     page = actors[0] if isinstance(actors, list) and actors else None
-    name = plain_text(inside(page, "name"))
+    address = plain_text(inside(page, "url")) or ""
     metadata = inside(sections, "context_layout", "story", "comet_sections", "metadata")
     stamps = [inside(m, "story", "creation_time") for m in metadata] if isinstance(metadata, list) else []
     when = next((stamp for stamp in stamps if stamp is not None), None)
@@ -332,7 +332,8 @@ def _facebook_post(item: _Item, as_of: datetime | None) -> list[Row]:
         {},
         platform="facebook",
         post_id=post_id,
-        account_name=name,
+        handle=address.rstrip("/").rpartition("/")[2] or None,
+        account_name=plain_text(inside(page, "name")),
         text=plain_text(inside(story, "message", "text")),
         kind="reel" if link and "/reel/" in link else "other",
         published_at=published,
