@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Task:
     found: opening.Found
     sha: str
     stamp: str
+    captured_stamp: str  # for formats of which what is kept depends on the declared accounts
     tables: Path
     context: base.Context
     key: bytes
@@ -87,9 +88,11 @@ class _Reading:
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
 
     def record(self) -> dict[str, Any]:
-        task = self.task
-        self.document = opening.open_document(task.found)
+        self.document = opening.open_document(self.task.found)
         self.reader = self._claimant()
+        if getattr(self.reader, "CAPTURED", False):
+            self.task = replace(self.task, stamp=self.task.captured_stamp)
+        task = self.task
         with Store(task.tables).writer(task.sha, task.stamp) as writer:
             whole = self._rows(writer)
             if whole is None:
@@ -287,6 +290,8 @@ class _Reading:
         names = {name, values.get("account_name") or name}
         if {(platform, same_name(n)) for n in names} & self.task.declared:
             return
+        if (platform, account_id) in self.accounts:
+            return  # a post of it came before, under a name that is declared
         values["account_id"] = self._pseudonym(platform, name)
         for told in ("account_name", "permalink"):
             if told in values:
