@@ -22,8 +22,6 @@ from campaignstats.text import privacy
 # files smaller than this together are read here: starting processes would take longer
 _WORTH_PROCESSES = 30_000_000  # bytes
 
-# captures from screens: what is kept of them depends on the declared accounts
-_CAPTURED_AS = (".ndjson", ".jsonl", ".json")
 
 
 _FOLDER_WORDS = {
@@ -231,7 +229,7 @@ def _gathered(
         for copy in copies[1:]:
             report = reports[copy.path]
             report.state, report.rule, report.details = "duplicate", "duplicate", {"of": copies[0].path}
-        if sha in known and _current(known[sha], task) and store.is_whole(sha, task.stamp, known[sha]["tables"] or ""):
+        if sha in known and _current(known[sha], task) and store.is_whole(sha, known[sha]["stamp"], known[sha]["tables"] or ""):
             _fill(reports[copies[0].path], known[sha], store, "unchanged")
         else:
             tasks.append(task)
@@ -269,11 +267,11 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
         numbers,
         repr(context),
     ]
-    if copies[0].path.casefold().endswith(_CAPTURED_AS):
-        depends.append(sorted(declared))
-    stamp = hashlib.sha256(repr(depends).encode()).hexdigest()[:12]
+    stamp, captured_stamp = (
+        hashlib.sha256(repr(d).encode()).hexdigest()[:12] for d in (depends, [*depends, sorted(declared)])
+    )
     allowed = privacy.HOTLINES | set(campaign.hotlines)
-    return Task(copies[0], sha, stamp, campaign.tables, context, key, allowed, declared)
+    return Task(copies[0], sha, stamp, captured_stamp, campaign.tables, context, key, allowed, declared)
 
 
 def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
@@ -324,7 +322,9 @@ def _account_named(campaign: Campaign, platform: str | None, name: str) -> Accou
 
 def _current(record: dict[str, Any], task: Task) -> bool:
     """Whether a source was read by the reader, and under the stamp, that would read it now."""
-    return record["stamp"] == task.stamp and record["reader_version"] == reader_version(record["format"])
+    captured = getattr(base.registry().get(record["format"]), "CAPTURED", False)
+    stamp = task.captured_stamp if captured else task.stamp
+    return record["stamp"] == stamp and record["reader_version"] == reader_version(record["format"])
 
 
 def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) -> None:
