@@ -34,12 +34,12 @@ class Task:
     found: opening.Found
     sha: str
     stamp: str
-    captured_stamp: str  # for formats of which what is kept depends on the declared accounts
     tables: Path
     context: base.Context
     key: bytes
     allowed: frozenset[str]
     declared: frozenset[tuple[str, str]]  # platform and folded id, name or handle of every declared account
+    captured_stamp: str = ""  # in its place, for formats of which what is kept depends on the declared accounts
 
 
 def reader_version(name: str) -> int:
@@ -91,7 +91,7 @@ class _Reading:
         self.document = opening.open_document(self.task.found)
         self.reader = self._claimant()
         if getattr(self.reader, "CAPTURED", False):
-            self.task = replace(self.task, stamp=self.task.captured_stamp)
+            self.task = replace(self.task, stamp=self.task.captured_stamp or self.task.stamp)
         task = self.task
         with Store(task.tables).writer(task.sha, task.stamp) as writer:
             whole = self._rows(writer)
