@@ -271,7 +271,7 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
         hashlib.sha256(repr(d).encode()).hexdigest()[:12] for d in (depends, [*depends, sorted(declared)])
     )
     allowed = privacy.HOTLINES | set(campaign.hotlines)
-    return Task(copies[0], sha, stamp, captured_stamp, campaign.tables, context, key, allowed, declared)
+    return Task(copies[0], sha, stamp, campaign.tables, context, key, allowed, declared, captured_stamp)
 
 
 def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
