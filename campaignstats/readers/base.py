@@ -98,6 +98,7 @@ class About(NamedTuple):
     platform: str | None = None
     account_name: str | None = None  # of the one account that the whole file is of; yield it before the rows
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+    path: str | None = None  # the file's place as the tables may name it, where the true one names a person
 
 
 Yield = Row | Block | Refused | Skipped | Structure | About
