@@ -178,6 +178,7 @@ class _Reading:
             "period_end",
             "platform",
             "account_name",
+            "path",
         ):
             value = getattr(about, name)
             if value is not None:
@@ -336,7 +337,7 @@ class _Reading:
         return {
             "source": task.sha,
             "stamp": task.stamp,
-            "path": task.found.path,
+            "path": about.get("path") or task.found.path,
             "format": name,
             "platform": about.get("platform") or getattr(self.reader, "PLATFORM", None) or task.context.platform,
             "language": about.get("language"),
