@@ -193,8 +193,14 @@ def init(folder: Path, places: str | None, lang: str | None) -> None:
         click.echo(line)
 
 
-@_command("doctor", _FOLDER, _JSON, _option("--today", "today", type=click.DateTime(["%Y-%m-%d"])))
-def doctor(campaign: Path, json: bool, today: Any, lang: str | None) -> None:
+@_command(
+    "doctor",
+    _FOLDER,
+    _JSON,
+    _option("--today", "today", type=click.DateTime(["%Y-%m-%d"])),
+    _option("--all", "all", is_flag=True, default=False),
+)
+def doctor(campaign: Path, json: bool, today: Any, all: bool, lang: str | None) -> None:
     from datetime import date
 
     from campaignstats import doctor as step
@@ -209,7 +215,7 @@ def doctor(campaign: Path, json: bool, today: Any, lang: str | None) -> None:
         if waiting is not None:
             say("doctor.empty" if not waiting else "doctor.waiting", spoken, n=waiting, folder=str(loaded.inbox))
             click.echo("")
-        for line in report.lines(spoken):
+        for line in report.lines(spoken, everything=all):
             click.echo(line)
 
 

@@ -4,16 +4,21 @@ The doctor also prints the download calendar: lifetime totals are compared at eq
 week's posts are fetched when the youngest of them is 7 days old, and again at 28.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
-from campaignstats import schema, words
-from campaignstats.campaign import Account, Campaign, Place, Window
-from campaignstats.store import Store
+from campaignstats import words
+from campaignstats.campaign import WHOLE_AREAS, Account, Campaign, Place, UnknownName, Window
+from campaignstats.doctor.coverage import TABLES, Gathered, evidence, ranges
+from campaignstats.doctor.letters import AccountDays, calendar_lines, listed, side_by_side
+from campaignstats.store import rows
+
+__all__ = ["Batch", "Calendar", "DoctorReport", "Download", "doctor_report", "download_calendar", "evidence"]
 
 # ---------------------------------------------------------------------------------------------- the download calendar
 
@@ -104,6 +109,20 @@ class AccountGaps:
 
 
 @dataclass(frozen=True)
+class CutExport:
+    """A file that a tool or a platform cut off."""
+
+    path: str
+    cut: str  # capped | not_last_page | replies_incomplete | top_posts_only
+    what: str  # comments | posts
+    note: str
+    details: Mapping[str, Any]
+
+    def sentence(self, lang: str) -> str:
+        return words.text(f"note.{self.note}", lang, **self.details)
+
+
+@dataclass(frozen=True)
 class DoctorReport:
     """What is missing before one starts, and the download calendar."""
 
@@ -125,14 +144,23 @@ class DoctorReport:
     calendar: Calendar
     due: date | None = None
     places_named: Mapping[str, str] = field(default_factory=dict)
+    days: tuple[AccountDays, ...] = ()
+    places_silent: tuple[Place, ...] = ()  # that have an account, and of none of them a file
+    cut_exports: tuple[CutExport, ...] = ()
+    misnamed: tuple[UnknownName, ...] = ()
 
-    def lines(self, lang: str) -> list[str]:
-        """The report for people."""
+    def lines(self, lang: str, *, everything: bool = False) -> list[str]:
+        """The report for people; long lists are cut short unless ``everything`` is asked for."""
 
         def said(key: str, **values: Any) -> str:
             return words.text(f"doctor.{key}", lang, **values)
 
-        out = [said("title", today=self.today), ""]
+        def some(items: Iterable[str]) -> list[str]:
+            return listed(list(items), lang, everything=everything)
+
+        out = [said("title", today=self.today), "", *self._summary(said)]
+        if self.days and self.posts_in_window is not None:
+            out += ["", *calendar_lines(self.days, self.places_named, lang, everything=everything), ""]
         missing: list[str] = [f"- {said(f'part.{part}')}" for part in self.undeclared_parts]
         if 0 < self.n_accounts < self.few_accounts:
             missing.append(f"- {said('few_accounts', n=self.n_accounts, few=self.few_accounts)}")
@@ -144,15 +172,15 @@ class DoctorReport:
         ):
             if accounts:
                 missing.append(f"- {said(key, n=len(accounts), all=self.n_accounts)}")
-                missing += [f"    {self._account(a, lang)}" for a in accounts]
+                missing += some(self._account(a, lang) for a in accounts)
         if self.gaps:
             missing.append(f"- {said('gaps', n=len({(g.account.platform, g.account.name) for g in self.gaps}))}")
-            for gap in self.gaps:
+            shown = []
+            for gap in sorted(self.gaps, key=lambda g: -g.n_days):
                 days = ", ".join(_range(first, last, lang) for first, last in gap.days)
-                period = said(f"period.{gap.period}")
-                missing.append(
-                    f"    {self._account(gap.account, lang)}: {said('gap', n=gap.n_days, period=period, days=days)}"
-                )
+                told = said("gap", n=gap.n_days, period=said(f"period.{gap.period}"), days=days)
+                shown.append(f"{self._account(gap.account, lang)}: {told}")
+            missing += some(shown)
         for key, places in (
             ("without_population", self.places_without_population),
             ("assumed_population", self.places_assumed),
@@ -161,19 +189,25 @@ class DoctorReport:
             if places:
                 missing.append(f"- {said(key, n=len(places), all=self.n_places)}")
                 if len(places) < self.n_places:
-                    missing.append("    " + ", ".join(p.name for p in places))
+                    missing += side_by_side([p.name for p in places], lang, everything=everything)
         if self.undeclared_accounts:
             missing.append(f"- {said('undeclared', n=len(self.undeclared_accounts))}")
-            for platform, number, name in self.undeclared_accounts:
-                written = f"    {words.text(f'choice.platform.{platform}', lang)}: {name or number}"
-                missing.append(written + (f" ({number})" if name and number else ""))
+            missing += some(
+                f"{words.text(f'choice.platform.{platform}', lang)}: {name or number}"
+                + (f" ({number})" if name and number else "")
+                for platform, number, name in self.undeclared_accounts
+            )
         for key, files in (
             ("files_without_account", self.files_without_account),
             ("without_export_day", self.files_without_export_day),
         ):
             if files:
                 missing.append(f"- {said(key, n=len(files))}")
-                missing += [f"    {path}" for path in files]
+                missing += some(files)
+        missing += [f"- {u.sentence(lang)}" for u in self.misnamed]
+        if self.cut_exports:
+            missing.append(f"- {said('cut_exports', n=len({c.path for c in self.cut_exports}))}")
+            missing += some(f"{c.path}: {c.sentence(lang)}" for c in self.cut_exports)
         out += [said("missing"), *missing] if missing else [said("nothing_missing")]
         out += ["", said("calendar", due=self.due) if self.due else said("calendar_without_due")]
         out.append(said("download"))
@@ -190,6 +224,19 @@ class DoctorReport:
             for b in self.calendar.not_comparable:
                 days, period = _range(b.first, b.last, lang), said(f"period.{b.period}")
                 out.append(f"- {said('young', days=days, period=period, age=b.age)}")
+        return out
+
+    def _summary(self, said: Callable[..., str]) -> list[str]:
+        """The state of things in a few lines, before everything else."""
+        if not self.n_accounts or self.posts_in_window is None:
+            return []
+        out = [said("summary.accounts", n=self.n_accounts - len(self.accounts_without_export), all=self.n_accounts)]
+        if n := len(self.places_silent):
+            names = ", ".join(p.name for p in self.places_silent[:6])
+            shown = names if n <= 6 else said("summary.and_more", names=names, n=n - 6)
+            out.append(said("summary.silent", n=n, names=shown))
+        if self.places_without_account:
+            out.append(said("summary.without_account", n=len(self.places_without_account), all=self.n_places))
         return out
 
     def _account(self, account: Account, lang: str) -> str:
@@ -239,13 +286,24 @@ class DoctorReport:
                 for d in self.calendar.downloads
             ],
             "not_comparable": [batch(b) for b in self.calendar.not_comparable],
+            "places_that_sent_nothing": [p.code for p in self.places_silent],
+            "cut_exports": [
+                {"path": c.path, "cut": c.cut, "missing": c.what, "note": c.note, **c.details} for c in self.cut_exports
+            ],
+            "unknown_accounts": [
+                {"section": u.section, "path": u.path, "account": u.account, "nearest": u.near} for u in self.misnamed
+            ],
+            "calendar": [
+                account(d.account)
+                | {
+                    "place": d.place,
+                    "has_files": d.has_files,
+                    "posts_in_window": d.n_posts,
+                    "days": {day.isoformat(): state for day, state in (*d.baseline, *d.window)},
+                }
+                for d in self.days
+            ],
         }
-
-
-def evidence(campaign: Campaign) -> dict[str, pd.DataFrame]:
-    """The gathered tables that the doctor looks at; empty ones before the first gather."""
-    store = Store(campaign.tables)
-    return {name: store.frame(name) for name in _TABLES}
 
 
 def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today: date) -> DoctorReport:
@@ -255,28 +313,23 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
     an account for the period that it states, else from its first post of that account to its last; and for each day
     that an account's daily series holds.
     """
-    if other := sorted(set(frames) - set(_TABLES)):
-        raise ValueError(f"no table {other[0]!r}; the doctor looks at {', '.join(_TABLES)}")
-    tables = {name: _frame(frames, name) for name in _TABLES}
-    gathered = _Gathered(campaign, tables)
-    with_data = set(gathered.days)
-    until = {"window": min(campaign.window.end, today), "baseline": today}
+    if other := sorted(set(frames) - set(TABLES)):
+        raise ValueError(f"no table {other[0]!r}; the doctor looks at {', '.join(TABLES)}")
+    gathered = Gathered(campaign, frames)
+    days = _account_days(campaign, gathered, today)
     gaps = []
-    for number, account in enumerate(campaign.accounts):
-        if number not in with_data or account.complete_source:  # a person vouches that a day without posts had none
+    for own in days:
+        if not own.has_files or own.account.complete_source:  # a person vouches that a day without posts had none
             continue
-        for period, given in (("baseline", campaign.baseline), ("window", campaign.window)):
-            if given is None:
-                continue
-            last = min(given.end, until[period])
-            days = [given.start + timedelta(n) for n in range((last - given.start).days + 1)]
-            missing = [d for d in days if d not in gathered.days[number]]
+        for period, states in (("baseline", own.baseline), ("window", own.window)):
+            missing = [d for d, state in states if state == "no_source"]
             if missing:
-                gaps.append(AccountGaps(account, period, _ranges(missing)))
+                gaps.append(AccountGaps(own.account, period, ranges(missing)))
     ages = (campaign.thresholds.post_age_days, FULL_AGE)
-    exported = [(str(n), day) for n, days in gathered.exported.items() for day in days]
-    places = [p for p in campaign.places if p.kind != "province"]
-    named = {a.place for a in campaign.accounts}
+    exported = [(key, day) for key, made in gathered.exported.items() for day in made]
+    places = [p for p in campaign.places if p.kind not in WHOLE_AREAS]
+    named = {own.place for own in days}
+    sent = {own.place for own in days if own.has_files or own.account.complete_source}
     parts = {
         "report_due": campaign.report_due,
         "baseline": campaign.baseline,
@@ -293,7 +346,7 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         n_places=len(places),
         few_accounts=campaign.thresholds.few_accounts,
         undeclared_parts=tuple(name for name, given in parts.items() if not given),
-        accounts_without_export=tuple(a for n, a in enumerate(campaign.accounts) if n not in with_data),
+        accounts_without_export=tuple(own.account for own in days if not own.has_files),
         accounts_without_id=tuple(a for a in campaign.accounts if not a.id),
         gaps=tuple(gaps),
         places_without_population=tuple(p for p in places if p.population is None),
@@ -306,124 +359,37 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         calendar=download_calendar(
             campaign.window, campaign.baseline, campaign.report_due, today, ages=ages, exported=exported
         ),
-        places_named={p.code: p.name for p in campaign.places},
+        places_named={p.code: p.name for p in campaign.all_places},
+        days=days,
+        places_silent=tuple(p for p in places if p.code in named - sent),
+        cut_exports=tuple(CutExport(c.path, c.cut, c.what, c.note, json.loads(c.details)) for c in rows(gathered.cuts)),
+        misnamed=campaign.unknown_names,
     )
 
 
-_TABLES = ("account", "post", "metric", "source")
-
-
-def _frame(frames: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    given = frames.get(name)
-    if given is None:
-        given = pd.DataFrame()
-    return given.reindex(columns=pd.Index([c.name for c in schema.TABLES[name].columns]))
-
-
-class _Gathered:
-    """What the tables say of the declared accounts, by their number in the campaign."""
-
-    def __init__(self, campaign: Campaign, tables: Mapping[str, pd.DataFrame]) -> None:
-        self.campaign = campaign
-        self.numbers = {a.key: n for n, a in enumerate(campaign.accounts)}
-        self.names: dict[tuple[str, str], str] = {}  # names of accounts by platform and id
-        self.days: dict[int, set[date]] = {}
-        self.exported: dict[int, set[date]] = {}
-        self.unknown: set[tuple[str, str, str]] = set()
-        self.nameless: set[str] = set()  # files whose account nobody named
-        posts, metrics, sources = tables["post"], tables["metric"], tables["source"]
-        for platform, number, name, handle in _rows(tables["account"], "platform", "account_id", "name", "handle"):
-            self.names[platform, number] = name or handle
-        # who stands in which file, and from which day to which
-        spans: dict[tuple[int, str], list[date]] = {}
-        posts = posts.assign(day=_local_days(posts["published_at"], campaign.timezone))
-        by_file = posts.groupby(["platform", "account_id", "account_name", "source"], dropna=False)["day"]
-        limits = by_file.agg(["min", "max"]).reset_index()
-        for platform, account_id, name, source, first, last in limits.itertuples(index=False):
-            found = self._declared(_text(platform), _text(account_id), _text(name), _text(source))
-            if found is not None:
-                spans.setdefault((found, _text(source)), []).extend(d for d in (first, last) if not pd.isna(d))
-        daily = metrics[(metrics["grain"] == "account_day").fillna(False).astype(bool)]
-        for platform, account_id, source, start in (
-            daily[["platform", "account_id", "item", "source", "period_start"]]
-            .assign(account_id=lambda f: f["account_id"].where(f["account_id"].notna(), f["item"]))
-            .drop(columns="item")
-            .drop_duplicates()
-            .itertuples(index=False)
-        ):
-            found = self._declared(_text(platform), _text(account_id), "", _text(source))
-            if found is not None:
-                spans.setdefault((found, _text(source)), [])
-                if not pd.isna(start):
-                    self.days.setdefault(found, set()).add(pd.Timestamp(start).date())
-        for platform, number, source in _rows(tables["account"], "platform", "account_id", "source"):
-            self._declared(platform, number, "", source)
-        periods = {
-            _text(s): (start, end)
-            for s, start, end in sources[["source", "period_start", "period_end"]].itertuples(index=False)
-        }
-        exports = dict(
-            zip(map(_text, sources["source"]), _local_days(sources["exported_at"], campaign.timezone), strict=True)
+def _account_days(campaign: Campaign, gathered: Gathered, today: date) -> tuple[AccountDays, ...]:
+    """What is known of each day of each declared account; days after ``today`` are to come."""
+    table = gathered.calendar()
+    cells: dict[str, dict[str, list[tuple[date, str]]]] = {}
+    n_posts: dict[str, int] = {}
+    for key, day, period, n, state in zip(
+        *(table[c] for c in ("account", "day", "period", "n_posts", "state")), strict=True
+    ):
+        at = day.date()
+        shown = "to_come" if at > today and state != "posts" else state
+        cells.setdefault(key, {"baseline": [], "window": []})[period].append((at, shown))
+        n_posts[key] = n_posts.get(key, 0) + (n if period == "window" else 0)
+    return tuple(
+        AccountDays(
+            account=a,
+            place=campaign.place_of(a),
+            has_files=a.key in gathered.with_data,
+            n_posts=n_posts[a.key],
+            baseline=tuple(cells[a.key]["baseline"]),
+            window=tuple(cells[a.key]["window"]),
         )
-        for (found, source), seen in spans.items():
-            start, end = periods.get(source, (None, None))
-            days = self.days.setdefault(found, set())
-            if not (pd.isna(start) or pd.isna(end)):
-                days |= _days(pd.Timestamp(start).date(), pd.Timestamp(end).date())
-            elif seen:
-                days |= _days(min(seen), max(seen))
-            if not pd.isna(exports.get(source)):
-                self.exported.setdefault(found, set()).add(exports[source])
-        self.undeclared = tuple(sorted(self.unknown))
-        kept = sources[sources["format"].fillna("").astype(str) != ""]
-        undated = kept[kept["exported_at"].isna()]["path"].dropna().astype(str)
-        self.undated = tuple(sorted(undated))
-        self.unnamed = tuple(sorted(kept[kept["source"].isin(self.nameless)]["path"].dropna().astype(str)))
-        inside = [d for d in posts["day"] if not pd.isna(d) and campaign.window.start <= d <= campaign.window.end]
-        self.n_in_window = len(inside) if len(sources) or len(posts) else None
-
-    def _declared(self, platform: str, account_id: str, name: str, source: str) -> int | None:
-        """The number of the declared account; one that is not declared, or not even named, is noted."""
-        name = name or self.names.get((platform, account_id), "")
-        owner = self.campaign.owner(platform, account_id, name or None)
-        if owner.known_by == "declared":
-            return self.numbers[owner.account.key]
-        if owner.known_by == "nobody":
-            if account_id:
-                self.nameless.add(source)
-        elif owner.known_by == "file":
-            made_up = account_id.startswith(("file:", "name:"))
-            known = self.names.get((platform, account_id)) or owner.account.name
-            self.unknown.add((platform, "" if made_up else account_id, known))
-        return None
-
-
-def _rows(frame: pd.DataFrame, *columns: str) -> list[tuple[str, ...]]:
-    return [tuple(map(_text, row)) for row in frame[list(columns)].drop_duplicates().itertuples(index=False)]
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
-
-
-def _local_days(instants: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
-    """Calendar days of UTC instants in ``zone``; missing stays missing."""
-    return pd.to_datetime(instants, utc=True).dt.tz_convert(zone).dt.date
-
-
-def _days(first: date, last: date) -> set[date]:
-    return {first + timedelta(n) for n in range((last - first).days + 1)}
-
-
-def _ranges(days: list[date]) -> tuple[tuple[date, date], ...]:
-    """Sorted days as ranges of days that follow one another."""
-    found: list[tuple[date, date]] = []
-    for day in days:
-        if found and day - found[-1][1] == timedelta(1):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return tuple(found)
+        for a in campaign.accounts
+    )
 
 
 def _range(first: date, last: date, lang: str) -> str:
