@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaignstats import metrics, schema
+from campaignstats import columnar, metrics, schema
 from campaignstats.campaign import name_id, same_name
 from campaignstats.errors import CampaignStatsError, ReadError
 from campaignstats.readers import base, opening
@@ -207,6 +207,10 @@ class _Reading:
         if block.table != "comment":
             raise ValueError(f"no block of {block.table} rows")
         n, columns = len(block.rows), dict(block.columns)
+        if isinstance(columns["text"], columnar.Array):
+            columns = self._columns(columns)
+            writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
+            return
 
         def listed(name: str) -> list[Any]:
             value = columns.get(name)
@@ -223,6 +227,30 @@ class _Reading:
         ]
         columns["text"] = privacy.redacted_all(listed("text"), allowed=self.task.allowed)
         writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
+
+    def _columns(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """The same of Arrow arrays: what is the same in many rows is worked out once, what is plain is left alone."""
+        ids, text = columns.get("comment_id"), columns["text"]
+        unnamed = columnar.missing(ids) if ids is not None else None
+        if unnamed is None or unnamed.any():
+            seen = [columns.get(c) for c in ("post_id", "author", "published_text", "text")]
+            made = columnar.digests(columnar.only(seen, unnamed), self._digest, "h:")
+            ids = made if unnamed is None else columnar.replaced(ids, unnamed, made)
+        platform = columns["platform"]
+        author = columnar.by_value(
+            columns["author"], lambda a: None if a is None else self._pseudonym(platform, a), "string"
+        )
+        text = columnar.each(
+            text,
+            columnar.matching(text, privacy.CHANGEABLE),
+            lambda t: privacy.redacted(t, allowed=self.task.allowed),
+        )
+        return columns | {"comment_id": ids, "author": author, "text": text}
+
+    def _digest(self, seen: bytes) -> bytes:
+        digest = self.hash.copy()
+        digest.update(seen)
+        return digest.digest()
 
     def _pseudonym(self, platform: str, author: str) -> str:
         who = (platform, author)

@@ -63,13 +63,15 @@ class _Part:
             self.flush()
 
     def add_columns(self, columns: dict[str, Any], n: int) -> None:
-        """Write ``n`` rows given by column: a list each, or one value that all rows share."""
+        """Write ``n`` rows given by column: a list or Arrow array each, or one value that all rows share."""
         if self.rows:
             self.flush()
         arrays = []
         for field in self.schema:
             value = columns.get(field.name)
-            if isinstance(value, list):
+            if isinstance(value, pa.Array):
+                arrays.append(value)
+            elif isinstance(value, list):
                 arrays.append(pa.array(value, type=field.type))
             else:
                 arrays.append(pa.repeat(pa.scalar(value, type=field.type), n))

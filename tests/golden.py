@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from campaignstats import columnar
 from campaignstats.errors import ReadError
 from campaignstats.readers import base, opening
 
@@ -55,9 +56,9 @@ def rows(yielded: Iterator[base.Yield]) -> Iterator[base.Yield]:
     """The same with every Block as the Rows that it stands for."""
     for item in yielded:
         if isinstance(item, base.Block):
+            every = {c: columnar.listed(v, len(item.rows)) for c, v in item.columns.items()}
             for i, row in enumerate(item.rows):
-                own = {c: v[i] if isinstance(v, list) else v for c, v in item.columns.items()}
-                yield base.Row(item.table, row, own)
+                yield base.Row(item.table, row, {c: v[i] for c, v in every.items()})
         else:
             yield item
 

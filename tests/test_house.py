@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "campaignstats"
 ROOT = PACKAGE.parent
 
 # rooms from the ground up; a room may import its own number only where MAY says so, and any smaller number
-GROUND = ("errors", "words", "schema", "metrics", "toml_lines", "campaign")
+GROUND = ("errors", "words", "schema", "metrics", "toml_lines", "campaign", "columnar")
 PURE = ("readers", "text", "estimate", "measures", "draw", "findings", "simulate", "simulation")
 STEPS = ("store", "engine", "keys", "reading", "quarantine", "gather", "tagging", "start", "doctor", "inventory", "publish")
 FACE = ("cli",)
@@ -23,7 +23,7 @@ ONLY = {  # library -> the only rooms that may know it
     "underthesea": {"text.tokens"},
     "matplotlib": {"draw"},
     "duckdb": {"store"},
-    "pyarrow": {"store"},
+    "pyarrow": {"store", "columnar"},  # docs/decisions/0009
     "click": {"cli"},
 }
 

@@ -52,7 +52,8 @@ class Row(NamedTuple):
 class Block(NamedTuple):
     """Many kept rows of one table at once, for formats that come by the million: the same as as many ``Row``s.
 
-    ``columns`` holds a list per column, each as long as ``rows``, or one value that all rows share.
+    ``columns`` holds a list per column, each as long as ``rows``, or one value that all rows share; or Arrow arrays
+    from ``columnar``, "text" among them, in the types of ``schema``.
     """
 
     table: str

@@ -5,13 +5,17 @@ files name no comments' ids, so a reply's parent is not known. A free plan stops
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from campaignstats import columnar
+from campaignstats.columnar import Array
 from campaignstats.readers import cells, links
 from campaignstats.readers.base import (
     About,
@@ -24,14 +28,17 @@ from campaignstats.readers.base import (
     found_header,
     header_keys,
 )
+from campaignstats.readers.by_column import ByColumn, Stretch
 
-VERSION = 1
+VERSION = 2
 _CAP = 100
 _POSTS = 10_000  # links remembered
 _OWN_PART = re.compile(r"/c/|[?&]lc=|[?&]comment_id=")  # where a comment's link goes on from its post's
 _BLOCK = 20_000
 _PART = 500  # records at a time: few enough to stay in the processor's cache, which is worth half the time
 _DAYS = ("%d/%m/%y", "%Y-%m-%d")  # the exporter's own two forms; they can't be taken for one another
+_FORMS = ("dd/mm/yy", "yyyy-mm-dd")  # the same as they are nearly always written
+_SHORT_ID = r"\A[0-9]{1,17}\z"  # too short to have been rounded: stands as it is
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _FIRST_ZONE = timedelta(hours=14)  # nowhere is a clock further ahead of UTC
 
@@ -105,6 +112,12 @@ class _Columns(NamedTuple):
     link: int | None
     width: int
 
+    @property
+    def read(self) -> set[int]:
+        """Every column that is looked at, of a table."""
+        named = {self.name, self.date, self.likes, self.comment, self.profile, self.own_id, self.link}
+        return {i for i in (*named, *range(min(self.name, 2))) if i is not None}
+
     @classmethod
     def of(cls, keys: list[str]) -> "_Columns":
         at = {key: i for i, key in reversed(list(enumerate(keys)))}
@@ -127,13 +140,12 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
     if post.platform is None:
         yield Refused(0, "", "exportcomments.no_platform")
         return
-    records = document.records()
-    for number, _ in records:
-        yield Structure(number)
-        if number == top:
-            break
-    batch = _Batch(post, _Columns.of(header_keys(preamble[-1])), context.timezone)
-    yield from _joined(item for part in iter(lambda: list(islice(records, _PART)), []) for item in batch.block(part))
+    yield from (Structure(number) for number, _ in document.head if number <= top)
+    columns = _Columns.of(header_keys(preamble[-1]))
+    batch = _Batch(post, columns, context.timezone)
+    table = ByColumn(document, top, columns.width, columns.read)
+    yield from _joined(item for stretch in table for item in batch.stretch(stretch))
+    yield from _joined(batch.blocks(table.rest()))
 
     notes: list[tuple[str, dict[str, Any]]] = [("exportcomments.zone_unknown", {"zone": context.timezone})]
     if batch.n == _CAP:
@@ -153,7 +165,10 @@ def _joined(items: Iterator[Yield]) -> Iterator[Yield]:
     rows: list[int] = []
     columns: dict[str, Any] = {}
     for item in items:
-        if not isinstance(item, Block):
+        if not isinstance(item, Block) or any(isinstance(v, Array) for v in item.columns.values()):
+            if isinstance(item, Block) and rows:  # what came before stays before
+                yield Block("comment", rows, columns)
+                rows, columns = [], {}
             yield item
             continue
         rows += item.rows
@@ -175,7 +190,7 @@ class _Batch:
     def __init__(self, post: _Post, columns: _Columns, zone: str) -> None:
         self.post = post
         self.columns = columns
-        self.instant = clock_of(zone)
+        self.clock = _Clock(zone)
         self.counts: dict[Any, int | None] = {}
         self.posts: dict[str, str | None] = {}
         # threads are numbered in the columns before the name: 7, and 7-1 or (7, 1) for a reply
@@ -183,24 +198,27 @@ class _Batch:
         self.n = self.n_without_post = 0
         self.newest: datetime | None = None
 
+    def blocks(self, records: Iterator[tuple[int, list[Any]]]) -> Iterator[Yield]:
+        for part in iter(lambda: list(islice(records, _PART)), []):
+            yield from self.block(part)
+
     def block(self, part: list[tuple[int, list[Any]]]) -> Iterator[Yield]:
         at = self.columns
         self.n += len(part)
         rows, records = [row for row, _ in part], [record for _, record in part]
+        refused: list[Refused] = []
         by_column = list(zip(*records, strict=True)) if set(map(len, records)) == {at.width} else []
-        if not by_column or not (all(by_column[at.comment]) or all(by_column[at.name])):
+        if not by_column or not (all(map(_said, by_column[at.comment])) or all(map(_said, by_column[at.name]))):
             rows, records, refused = self._whole(part)
-            yield from refused
             by_column = list(zip(*records, strict=True))
         if not rows:
+            yield from refused
             return
         written, likes = by_column[at.date], by_column[at.likes]
-        cells_refused: list[Refused] = []
-        published = list(map(self.instant, written))
+        published = list(map(self.clock.instant, written))
         if None in published:
-            expected = {"expected": _DAYS[0] + " %H:%M:%S"}
-            cells_refused += [
-                Refused(row, "Date", "not_a_date", str(cell), expected)
+            refused += [
+                _no_date(row, cell)
                 for row, moment, cell in zip(rows, published, written, strict=True)
                 if moment is None and cells.text(cell) is not None
             ]
@@ -208,7 +226,7 @@ class _Batch:
         try:
             counts = [self.counts[cell] for cell in likes]
         except KeyError:
-            counts = [self._count(row, cell, cells_refused) for row, cell in zip(rows, likes, strict=True)]
+            counts = [self._count(row, cell, refused) for row, cell in zip(rows, likes, strict=True)]
         values = {
             "platform": self.post.platform,
             "post_id": self.post.post_id or self._linked_posts(by_column),
@@ -223,9 +241,63 @@ class _Batch:
         }
         if at.own_id is not None:
             ids = zip(rows, by_column[at.own_id], strict=True)
-            values["comment_id"] = [self._own_id(row, cell, cells_refused) for row, cell in ids]
+            values["comment_id"] = [self._own_id(row, cell, refused) for row, cell in ids]
+        yield from sorted(refused, key=lambda c: c.row)
         yield Block("comment", rows, values)
-        yield from sorted(cells_refused, key=lambda c: c.row)
+
+    def stretch(self, stretch: Stretch) -> Iterator[Yield]:
+        """``block`` for columns: the same of every row. Cells that are not written as nearly all are go to the methods
+        that ``block`` asks, each distinct one once."""
+        at, column = self.columns, stretch.column
+        texts, names = columnar.stripped(column[at.comment]), columnar.stripped(column[at.name])
+        if (columnar.missing(texts) & columnar.missing(names)).any():
+            yield from self.blocks(iter(stretch.records))
+            return
+        self.n += stretch.n
+        written, rows = column[at.date], stretch.rows
+        refused: list[Refused] = []
+        published = columnar.instants(written, _FORMS, self.clock.midnight, self.clock.instant)
+        said = columnar.stripped(written)
+        for i in np.flatnonzero(columnar.missing(published) & ~columnar.missing(said)):
+            refused.append(_no_date(rows[i], written[int(i)].as_py()))
+        self.newest = max(filter(None, [self.newest, columnar.newest(published)]), default=None)
+        values = {
+            "platform": self.post.platform,
+            "post_id": self.post.post_id or self._posts_of(column, stretch.n),
+            "author": self._authors_of(column, names),
+            "text": texts,
+            "published_at": published,
+            "published_text": said,
+            "published_zone": "unknown",
+            "likes": _judged(_of_counts, column[at.likes], self._count, rows, refused),
+            "is_reply": self._replies_of(column),
+            "flags": "zone_unknown",
+        }
+        if at.own_id is not None:
+            values["comment_id"] = _judged(_of_ids, column[at.own_id], self._own_id, rows, refused)
+        yield from sorted(refused, key=lambda c: c.row)
+        yield Block("comment", rows, values)
+
+    def _authors_of(self, column: dict[int, Array], names: Array) -> Array:
+        if self.columns.profile is None:
+            return names
+        return columnar.filled(_of_ids(column[self.columns.profile], _profile), names)
+
+    def _replies_of(self, column: dict[int, Array]) -> Array | None:
+        found = []
+        if 1 in self.numbers:
+            found.append(columnar.by_value(column[1], lambda cell: cell not in ("", "0"), "bool"))
+        if 0 in self.numbers:
+            found.append(columnar.containing(column[0], "-"))
+        return columnar.true_or_unknown(found) if found else None
+
+    def _posts_of(self, column: dict[int, Array], n: int) -> Array | None:
+        if self.columns.link is None:
+            self.n_without_post += n
+            return None
+        found = columnar.by_value(columnar.before(column[self.columns.link], "/c/"), self._linked_post, "string")
+        self.n_without_post += int(columnar.missing(found).sum())
+        return found
 
     def _whole(self, part: list[tuple[int, list[Any]]]) -> tuple[list[int], list[list[Any]], list[Refused]]:
         """Rows and records padded to the header's width, without those that say nothing or have a cell too many."""
@@ -300,44 +372,86 @@ def _texts(column: tuple[Any, ...]) -> list[str | None]:
     return [cell.strip() or None if type(cell) is str else cells.text(cell) for cell in column]
 
 
-def clock_of(zone: str) -> Callable[[Any], datetime | None]:
-    """A reader of the exporter's clocks ("03/12/25 06:24:13") as UTC instants of ``zone``; None for what is none.
+def _said(cell: Any) -> bool:
+    return bool(cell.strip()) if type(cell) is str else cells.text(cell) is not None
+
+
+def _no_date(row: int, cell: Any) -> Refused:
+    return Refused(row, "Date", "not_a_date", str(cell), {"expected": _DAYS[0] + " %H:%M:%S"})
+
+
+def _of_counts(column: Array, mapped: Callable[[Any], int | None]) -> Array:
+    return columnar.by_value(column, mapped, "int")
+
+
+def _of_ids(column: Array, mapped: Callable[[Any], str | None]) -> Array:
+    """``mapped`` of each cell, which leaves a short number as it is."""
+    return columnar.each(column, ~columnar.matching(column, _SHORT_ID), mapped)
+
+
+def _judged(
+    way: Callable[[Array, Callable[[Any], Any]], Array],
+    column: Array,
+    judge: Callable[[int, Any, list[Refused]], Any],
+    rows: Sequence[int],
+    refused: list[Refused],
+) -> Array:
+    """What ``judge`` says of each cell, asked once for each distinct one; what it refuses is refused in every row."""
+    found: list[Refused] = []
+    judged = way(column, lambda cell: judge(0, cell, found))
+    for of_one in found:
+        refused += [of_one._replace(row=rows[i]) for i in columnar.places(column, of_one.value)]
+    return judged
+
+
+class _Clock:
+    """Reads the exporter's clocks ("03/12/25 06:24:13") as UTC instants of ``zone``; None for what is none.
 
     A million rows share a few hundred days: a day's midnight is worked out once, unless the clock changes on it.
     """
-    midnights: dict[str, datetime] = {}
-    times: dict[str, timedelta] = {}  # with the space before them
 
-    def instant(written: Any) -> datetime | None:
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        self.midnights: dict[str, datetime] = {}
+        self.times: dict[str, timedelta] = {}  # with the space before them
+
+    def instant(self, written: Any) -> datetime | None:
         try:
-            return midnights[written[:-9]] + times[written[-9:]]
+            return self.midnights[written[:-9]] + self.times[written[-9:]]
         except (KeyError, TypeError):
             if isinstance(written, str):
-                return learnt(written)
-            return cells.zoned(written, zone) if isinstance(written, datetime) else None
+                return self._learnt(written)
+            return cells.zoned(written, self.zone) if isinstance(written, datetime) else None
 
-    def learnt(written: str) -> datetime | None:
+    def midnight(self, day: str) -> datetime | None:
+        """When the day begins; None where it is none, or has not 24 hours."""
+        return self.midnights.get(day) if self._learnt(f"{day} 00:00:00") else None
+
+    def _learnt(self, written: str) -> datetime | None:
         day, _, time = written.partition(" ")
         split = _TIME.fullmatch(time)
         if split is None:
             return None
         since = timedelta(hours=int(split[1]), minutes=int(split[2]), seconds=int(split[3] or 0))
-        if day not in midnights:
+        if day not in self.midnights:
             try:
                 midnight = cells.clock(day, *_DAYS)
-            except cells.CellRefused:
+                if midnight is None:
+                    return None
+                start, end = (cells.zoned(midnight + timedelta(days=d), self.zone) for d in (0, 1))
+            except (cells.CellRefused, OverflowError):  # years 1 and 9999 end where no other zone follows
                 return None
-            if midnight is None:
-                return None
-            start, end = (cells.zoned(midnight + timedelta(days=d), zone) for d in (0, 1))
             if end - start != timedelta(days=1):
-                return cells.zoned(midnight + since, zone)
-            midnights[day] = start
+                return cells.zoned(midnight + since, self.zone)
+            self.midnights[day] = start
         if len(time) == 8:
-            times[" " + time] = since
-        return midnights[day] + since
+            self.times[" " + time] = since
+        return self.midnights[day] + since
 
-    return instant
+
+def clock_of(zone: str) -> Callable[[Any], datetime | None]:
+    """A reader of the exporter's clocks in ``zone``; see ``_Clock``."""
+    return _Clock(zone).instant
 
 
 def _post(form: Format, context: Context, preamble: list[list[Any]]) -> _Post:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from campaignstats import schema
+from campaignstats import columnar, schema
 from campaignstats.readers import base, opening
 from campaignstats.readers.base import About, Block, Context, Refused, Row, Skipped, Structure
 
@@ -46,7 +46,7 @@ def reading(reader: Any, file: Path, *, claimed: bool = True, **context: Any) ->
     for item in reader.read(document, given):
         match item:
             case Block(table, numbers, columns):
-                every = [c if isinstance(c, list) else [c] * len(numbers) for c in columns.values()]
+                every = [columnar.listed(c, len(numbers)) for c in columns.values()]
                 assert {len(c) for c in every} == {len(numbers)}
                 assert set(columns) <= set(schema.TABLES[table].names)
                 for number, *values in zip(numbers, *every, strict=True):

@@ -1,0 +1,123 @@
+"""A text table by column, in stretches of many records: the fast way through files that come by the million.
+
+What comes out is what ``Table.records`` would hand out, or nothing: where a stretch leaves a doubt (``columnar.Doubt``,
+broken bytes, a cell beyond the limit), the way ends, and ``rest`` hands out everything behind it record by record, from
+the strict reading itself. Not a reader.
+"""
+
+import codecs
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from campaignstats import columnar
+from campaignstats.readers.base import Document
+from campaignstats.readers.text_tables import MAX_FIELD, Table
+
+STRETCH = 8 << 20  # bytes; 30,000 to 60,000 comments
+STRICT = "CAMPAIGNSTATS_STRICT"  # set in the environment, every file is read record by record
+
+
+class Stretch:
+    """Records ``first`` to ``first + n - 1``: each has ``width`` cells, none is a blank line."""
+
+    def __init__(self, first: int, n: int, data: bytes, delimiter: str, width: int, wanted: Iterable[int]) -> None:
+        self.first, self.n = first, n
+        self._data, self._delimiter, self._width = data, delimiter, width
+        self.column = columnar.columns(data, delimiter, width, wanted, n)
+        self.n_blank = 0
+
+    @property
+    def rows(self) -> list[int]:
+        return list(range(self.first, self.first + self.n))
+
+    @cached_property
+    def records(self) -> list[tuple[int, list[Any]]]:
+        """The same one by one, as ``Table.records`` hands them out: without those whose cells are all blank."""
+        every = columnar.columns(self._data, self._delimiter, self._width, range(self._width), self.n)
+        cells = zip(*(every[i].to_pylist() for i in range(self._width)), strict=True)
+        found = [(row, list(c)) for row, c in enumerate(cells, self.first) if any(map(str.strip, c))]
+        self.n_blank = self.n - len(found)
+        return found
+
+
+class ByColumn:
+    """The records behind number ``top`` of a document whose header has ``width`` cells: stretches, then ``rest``."""
+
+    def __init__(self, document: Document, top: int, width: int, wanted: Iterable[int]) -> None:
+        self.document, self.top, self.width, self.wanted = document, top, width, tuple(wanted)
+        self.done = top  # the last record that was handed out
+        self.n_delivered = sum(number <= top for number, _ in document.head)
+        self.finished = False
+
+    def __iter__(self) -> Iterator[Stretch]:
+        table = self.document
+        if os.environ.get(STRICT) or not isinstance(table, Table) or not _is_plain(table, self.width):
+            return
+        try:
+            for stretch in self._stretches(table):
+                yield stretch
+                self.done += stretch.n
+                self.n_delivered += stretch.n - stretch.n_blank
+            self.finished = True
+        except columnar.Doubt:
+            return
+
+    def rest(self) -> Iterator[tuple[int, list[Any]]]:
+        """The records behind the last stretch, read strictly. Ask once the stretches are used up."""
+        if self.finished:
+            self.document.n_delivered, self.document.refused = self.n_delivered, []
+            return iter(())
+        return ((number, cells) for number, cells in self.document.records() if number > self.done)
+
+    def _stretches(self, table: Table) -> Iterator[Stretch]:
+        n_above = self.top  # records of the preamble and the header that still lie ahead
+        for data, ends in _whole_records(table):
+            if len(ends) <= n_above:
+                n_above -= len(ends)
+                continue
+            starts = np.concatenate(([0], ends[:-1]))[n_above:]
+            if (ends[n_above:] - starts).max() > MAX_FIELD:  # in bytes: no cell has as many characters
+                raise columnar.Doubt("a long record")
+            wanted = data[int(starts[0]) : int(ends[-1])]
+            n_above = 0
+            yield Stretch(self.done + 1, len(starts), wanted, table.delimiter, self.width, self.wanted)
+
+
+def _is_plain(table: Table, width: int) -> bool:
+    """Whether nothing in how the whole file is made asks for more than cutting it at commas and line ends."""
+    scan = table.scan
+    return (
+        scan.codec in ("utf-8", "utf-8-sig")
+        and scan.errors in ("strict", "campaignstats.counted")  # no broken byte, or none known: each piece is looked at
+        and not scan.controls
+        and scan.n_quotes % 2 == 0
+        and scan.ends_line
+        and not scan.is_cut
+        and table.way is None
+        and table._unwrap is None
+        and table._skip == 0
+        and table._width == width
+    )
+
+
+def _whole_records(table: Table) -> Iterator[tuple[bytes, np.ndarray]]:
+    """The table's bytes in pieces of whole records, and where in a piece its records end."""
+    carried, mark = b"", table.scan.codec == "utf-8-sig"
+    for read in table._found.chunks(STRETCH):
+        data = carried + (read.removeprefix(codecs.BOM_UTF8) if mark else read)
+        mark = False
+        ends = columnar.record_ends(data, table.delimiter)
+        stop = int(ends[-1]) if len(ends) else 0
+        carried = data[stop:]
+        if len(carried) > STRETCH:
+            raise columnar.Doubt("a cell without end")
+        if stop:
+            if not columnar.is_utf8(data[:stop]):
+                raise columnar.Doubt("broken bytes")
+            yield data[:stop], ends
+    if carried:
+        raise columnar.Doubt("a last line without its end")
