@@ -61,6 +61,7 @@ def without_strays(cell: str) -> str:
 _GAPS = {0x81: 0x81, 0x8D: 0x8D, 0x8F: 0x8F, 0x90: 0x90, 0x9D: 0x9D}
 _WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0x100) if b not in _GAPS} | _GAPS
 _LATIN_1 = {c: c for c in range(0x80, 0x100)}
+_ONE_BYTE = re.compile("[\0-\x7f" + re.escape("".join(map(chr, sorted({*_WINDOWS, *_LATIN_1})))) + "]*")
 _MANGLED = re.compile("á[º»]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-¿ ]|Ä©|Å©|â€|ðŸ|Ã¡Â[º»]")
 # à is C3 A0: its second byte is a no-break space, which editors turn into a space
 _LOST_A0 = re.compile(rb"(\xc3|\xc4|\xc6|\xe1\xba|\xe1\xbb)\x20")
@@ -71,7 +72,14 @@ def is_mangled(text: str) -> bool:
     return not text.isascii() and bool(_MANGLED.search(text))
 
 
+def is_provably_mangled(text: str) -> bool:
+    """Whether a text looks mangled and makes the way back; "XÃ HỘI" in capitals only looks so."""
+    return is_mangled(text) and _once(text) not in (None, text)
+
+
 def _once(text: str) -> str | None:
+    if not _ONE_BYTE.fullmatch(text):  # nearly every Vietnamese text: seen at once
+        return None
     for table in (_WINDOWS, _LATIN_1):
         try:
             data = bytes(table[ord(c)] if c > "\x7f" else ord(c) for c in text)
@@ -98,7 +106,7 @@ def unmangled(cell: str) -> str:
 
 def not_mangled(cell: str) -> str:
     """The way of a file that is mangled in part only: which cells were is not proved, so those are refused."""
-    if is_mangled(cell) and (text := _once(cell)) is not None and text != cell:
+    if is_provably_mangled(cell):
         raise CellRefused("mangled_letters")
     return cell
 

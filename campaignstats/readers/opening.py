@@ -145,7 +145,7 @@ def _settle_code_page(document: Opened, scan: Scan) -> None:
 def _settle_text(document: Opened) -> None:
     """The letters of a text that decodes: mojibake, legacy fonts, lost letters. Judged by the first records."""
     texts = [c[:5000] for _, cells in document.sample() for c in cells if isinstance(c, str) and len(c) > 1]
-    if any(map(letters.is_mangled, texts)):
+    if any(map(letters.is_provably_mangled, texts)):
         _settle_mangled(document)
     elif font := letters.legacy_font(texts):
         if _proves(document, letters.from_legacy_font(font)):
