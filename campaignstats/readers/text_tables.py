@@ -21,8 +21,8 @@ from campaignstats.readers.inbox import Found
 from campaignstats.readers.letters import without_strays
 
 MAX_FIELD = 1_000_000  # characters in a cell; Facebook's longest post has 63,206
-MAX_RESYNC = 1000  # lines that a record may have in a table with a quote that is never closed
-MAX_AGAIN = 1_000_000  # lines that are read again after such quotes: a second or two
+MAX_RESYNC = 5000  # lines that a record may have
+MAX_AGAIN = 1_000_000  # lines that are read again behind quotes that are never closed: a second or two
 
 csv.field_size_limit(MAX_FIELD)
 
@@ -105,6 +105,9 @@ class Table(Opened):
             before = record
         if before is None:
             return
+        if self.refused and self.refused[-1].rule == "cut_off":
+            yield before
+            return
         n_cells = len(before[1])
         if self.scan.is_cut or self.ends_lines or (1 < n_cells < self._width and n_cells < width):
             self.n_delivered -= 1
@@ -113,129 +116,107 @@ class Table(Opened):
             yield before
 
     def _records(self) -> Iterator[Record]:
-        number = 0
+        """Every record; where a quote that is never closed would swallow good rows, the broken record is refused alone.
+
+        Such a record gives up its first line, and the reading starts again behind it, until one comes out with the
+        common number of cells. Narrow tables (up to three columns) have no such sign; their records go to the reader
+        as they are. Lines are read again so often at most; then what is left of the file is refused.
+        """
+        number = n_broken = again = 0
+        ahead: deque[str] = deque()  # lines to read once more
+        raw: list[str] = []  # the lines of the record being read
         with Lines(self._found, self.scan) as lines:
             for _ in range(self._skip):
                 next(lines, None)
             if self._unwrap:
                 lines = self._unwrap(lines)
-            if self.scan.n_quotes % 2 and not self._unwrap:
-                yield from self._resynced(lines, 0)
-                return
-            raw: list[str] = []  # the lines of the record being read
-            reader = csv.reader(_kept(lines, raw), delimiter=self.delimiter)
-            delivered = 0
-            try:
-                for number, cells in enumerate(reader, 1):
-                    if len(raw) > 1 and self._swallows(raw, cells):
-                        self.n_delivered = delivered
-                        yield from self._resynced(itertools.chain(raw[:], lines), number - 1)
-                        return
-                    raw.clear()
-                    if cells and (cells[0].strip() or any(map(str.strip, cells))):
-                        delivered += 1
-                        yield number, cells
-            except csv.Error:
-                self.refused.append(Refused(number + 1, "", "field_too_long", "", {"limit": MAX_FIELD}))
-                self.n_delivered = delivered
-                yield from self._resynced(lines, number + 1)
-            except UnicodeDecodeError:
-                raise ReadError("read.changed", path=self.path, reason="UTF-8") from None
-            except (zipfile.BadZipFile, zlib.error, OSError) as problem:
-                # the file was whole when it was scanned: it changed or went away while it was read
-                raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
-            finally:
-                self.n_delivered = max(self.n_delivered, delivered)
-
-    def _swallows(self, raw: list[str], cells: list[str]) -> bool:
-        """Whether a record of several lines owes them to a quote that is never closed."""
-        if self._width <= 3 or self._unwrap:
-            return False
-        return len(cells) > self._width or _closed(raw, self.delimiter) == []
-
-    def _resynced(self, lines: Iterator[str], number: int) -> Iterator[Record]:
-        """Records of a table with a quote that is never closed, which would swallow good rows up to the next quote.
-
-        A record that does not come out with the common number of cells gives up its first line, and the reading starts
-        again behind it: the broken record is refused, those after it are read. Narrow tables (up to three columns) have
-        no such sign; their records go to the reader as they are. Lines are read again so often at most; then what is
-        left of the file is refused.
-        """
-        queue: deque[str] = deque()
-        n_broken, again = 0, 0
-        ended = False
-
-        def following() -> str | None:
-            return queue.popleft() if queue else next(lines, None)
-
-        while not ended and (line := following()) is not None:
-            pending = [line]
-            quoted, n_cells = _quoted_at_end(line, self.delimiter, quoted=False)
-            while quoted and len(pending) < MAX_RESYNC and (self._width <= 3 or n_cells <= self._width):
-                line = following()
-                if line is None:
-                    break
-                pending.append(line)
-                quoted, more = _quoted_at_end(line, self.delimiter, quoted=True)
-                n_cells += more
-            cells = [] if quoted is None or quoted else _closed(pending, self.delimiter)
-            if cells is not None and len(pending) == 1 and not any(map(str.strip, cells or pending)):
-                number += 1
-            elif cells and (self._width <= 3 or len(cells) == self._width):
-                if n_broken:
+            while True:
+                too_long = False
+                try:
+                    for cells in csv.reader(_kept(lines, ahead, raw), delimiter=self.delimiter):
+                        if not cells:
+                            number += 1
+                            raw.clear()
+                            continue
+                        if (n_broken or len(raw) > 1) and self._swallows(raw, cells, lost=n_broken > 0):
+                            if len(raw) > 1:
+                                break
+                            n_broken += 1
+                            raw.clear()
+                            continue
+                        blank = not (cells[0].strip() or any(map(str.strip, cells)))
+                        if n_broken and not blank:
+                            number, n_broken = self._given_up(number, n_broken), 0
+                        raw.clear()
+                        number += 1
+                        if not blank:
+                            self.n_delivered += 1
+                            yield number, cells
+                    else:
+                        break
+                except csv.Error:
+                    too_long = len(raw) == 1
+                except _TooManyLines:
+                    pass
+                except UnicodeDecodeError:
+                    raise ReadError("read.changed", path=self.path, reason="UTF-8") from None
+                except (zipfile.BadZipFile, zlib.error, OSError) as problem:
+                    # the file was whole when it was scanned: it changed or went away while it was read
+                    raise ReadError("read.changed", path=self.path, reason=str(problem)) from None
+                if too_long:
                     number += 1
-                    self.refused.append(Refused(number, "", "unclosed_quote", "", {"lines": n_broken}))
-                n_broken, number = 0, number + 1
-                self.n_delivered += 1
-                yield number, cells
-            else:
-                n_broken += 1
-                again += len(pending) - 1
-                if again > MAX_AGAIN:
-                    n_broken += len(pending) - 1 + len(queue) + sum(1 for _ in lines)
-                    ended = True
+                    self.refused.append(Refused(number, "", "field_too_long", "", {"limit": MAX_FIELD}))
                 else:
-                    queue.extendleft(reversed(pending[1:]))
-        if n_broken:
-            self.refused.append(Refused(number + 1, "", "unclosed_quote", "", {"lines": n_broken}))
+                    n_broken += 1
+                again += len(raw)
+                ahead.extendleft(reversed(raw[1:]))
+                raw.clear()
+                if again > MAX_AGAIN:
+                    n_broken += len(ahead) + sum(1 for _ in lines)
+                    break
+            if n_broken:
+                self._given_up(number, n_broken, at_end=True)
+
+    def _given_up(self, number: int, n_lines: int, *, at_end: bool = False) -> int:
+        """Refuse lines that can't be told apart as one record behind ``number``; its number."""
+        rule = "cut_off" if at_end and not self.scan.ends_line else "unclosed_quote"
+        self.refused.append(Refused(number + 1, "", rule, "", {"lines": n_lines}))
+        return number + 1
+
+    def _swallows(self, raw: list[str], cells: list[str], *, lost: bool) -> bool:
+        """Whether a record owes its lines to a quote that is never closed, or is what such a record has left over."""
+        if self._unwrap:
+            return False
+        closed = _closed(raw, self.delimiter) if len(raw) > 1 else cells
+        if closed is None or self._width <= 3:
+            return closed is None
+        if lost:
+            is_odd = sum(line.count('"') for line in raw) % 2
+            return any(map(str.strip, cells)) and (len(closed) != self._width or bool(is_odd))
+        return len(raw) > 1 and (closed == [] or len(cells) > self._width)
 
 
-def _kept(lines: Iterator[str], raw: list[str]) -> Iterator[str]:
-    for line in lines:
-        raw.append(line)
-        yield line
+class _TooManyLines(Exception):
+    pass
 
 
-_WITHIN_QUOTES = re.compile('(?:[^"]|"")*+')
-
-
-def _quoted_at_end(line: str, delimiter: str, *, quoted: bool) -> tuple[bool | None, int]:
-    """(whether a quote is open behind the line, cells begun in it); None if its quotes make no sense.
-
-    ``quoted``: whether one is open before it. Linear, unlike to try all lines so far with each new one.
-    """
-    n_cells, place, end = 0, 0, len(line.rstrip("\r\n"))
-    if not quoted:
-        n_cells = 1
+def _kept(lines: Iterator[str], ahead: deque[str], raw: list[str]) -> Iterator[str]:
+    """The lines, those to be read once more first, and each also into ``raw``, which a record clears."""
     while True:
-        if quoted:
-            found = _WITHIN_QUOTES.match(line, place)
-            place = found.end() if found else place
-            if place >= len(line):
-                return True, n_cells
-            place += 1  # the quote that closes
-            if place >= end:
-                return False, n_cells
-            if line[place] != delimiter:
-                return None, n_cells
-            place, n_cells, quoted = place + 1, n_cells + 1, False
-        elif line.startswith('"', place):
-            place, quoted = place + 1, True
+        while ahead:
+            raw.append(ahead.popleft())
+            yield raw[-1]
+            if len(raw) > MAX_RESYNC:
+                raise _TooManyLines
+        for line in lines:
+            raw.append(line)
+            yield line
+            if len(raw) > MAX_RESYNC:
+                raise _TooManyLines
+            if ahead:
+                break
         else:
-            place = line.find(delimiter, place)
-            if place < 0:
-                return False, n_cells
-            place, n_cells = place + 1, n_cells + 1
+            return
 
 
 def _closed(lines: list[str], delimiter: str) -> list[str] | None:
