@@ -16,7 +16,7 @@ from campaignstats.errors import InputError
 from campaignstats.quarantine import sentence, told
 from campaignstats.readers import base, opening
 from campaignstats.reading import Task, read_source, reader_version
-from campaignstats.store import Store, rows
+from campaignstats.store import Store, rows, source_key
 from campaignstats.text import privacy
 
 # files smaller than this together are read here: starting processes would take longer
@@ -193,18 +193,23 @@ def gather(
 
     Files are known by their content: those read before under the same versions and declarations are left alone, those
     no longer there leave the tables. ``on_file(done, all)`` is called as files are finished. An interrupted gather
-    keeps what it had finished.
+    keeps what it had finished. A damaged part is read anew from the inbox. Where many parts are small they are packed.
     """
     if not campaign.inbox.is_dir():
         raise InputError("no_inbox", folder=str(campaign.inbox))
     store = Store(campaign.tables)
     with store.lock():
+        damaged = store.mend()
         store.sweep()
-        return _gathered(campaign, store, processes, on_file)
+        return _gathered(campaign, store, damaged, processes, on_file)
 
 
 def _gathered(
-    campaign: Campaign, store: Store, processes: int | None, on_file: Callable[[int, int], None] | None
+    campaign: Campaign,
+    store: Store,
+    damaged: set[str],
+    processes: int | None,
+    on_file: Callable[[int, int], None] | None,
 ) -> GatherReport:
     key = keys.campaign_key(campaign)
     reports: dict[str, FileReport] = {}
@@ -229,7 +234,13 @@ def _gathered(
         for copy in copies[1:]:
             report = reports[copy.path]
             report.state, report.rule, report.details = "duplicate", "duplicate", {"of": copies[0].path}
-        if sha in known and _current(known[sha], task) and store.is_whole(sha, known[sha]["stamp"], known[sha]["tables"] or ""):
+        record = known.get(sha)
+        if (
+            record
+            and _current(record, task)
+            and source_key(sha, known[sha]["stamp"]) not in damaged
+            and store.is_whole(sha, known[sha]["stamp"], record["tables"] or "")
+        ):
             _fill(reports[copies[0].path], known[sha], store, "unchanged")
         else:
             tasks.append(task)
@@ -243,8 +254,8 @@ def _gathered(
             on_file(n, len(tasks))
 
     gone = set(known) - set(by_content)
-    for sha in sorted(gone):
-        store.drop(sha)
+    store.drop(*gone)
+    store.compact()
     store.sweep()
     files = [reports[p] for p in sorted(reports)]
     declared = dict.fromkeys([*(e.path for e in campaign.exports), *(m.path for m in campaign.mapped)])

@@ -3,26 +3,40 @@
     tables/source/<sha>.parquet            one record a source; written last, so a source without it does not exist
     tables/<table>/<sha>-<stamp>.parquet   the source's rows; other stamps are leftovers and are never read
     tables/tag/<sha>-<stamp>-<tagger>.parquet
+    tables/<table>/pack-<hash>.parquet     many small parts in one; its footer says which rows are whose
+    tables/source/pack.parquet             many records in one
 
 Every file is written beside its place, flushed to disk and renamed: whoever reads, and whatever is killed, finds the
 old file or the new one. Writers hold one lock; readers need none.
+
+A part of its own outweighs the same in a pack, so ``compact`` may be killed anywhere: it writes the packs, then removes
+the packs that they replace, then the single parts. A source is read anew, or goes, as if it had never been packed; the
+next ``compact`` writes the pack without it. Pages carry checksums, and ``mend`` takes away what they don't fit.
 """
 
 import contextlib
+import hashlib
+import itertools
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from campaignstats import schema
 from campaignstats.errors import StoreError
+
+Read = TypeVar("Read")
 
 _ARROW = {
     "string": pa.string(),
@@ -34,6 +48,11 @@ _ARROW = {
 }
 _PANDAS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 _CHUNK = 20_000  # rows buffered before they become a row group
+_SMALL = 1 << 18  # bytes of a part that is worth packing
+_ENOUGH = 64  # small parts of a table from which on they are packed
+_PACK = 100_000  # rows of a pack
+_PACK_GROUP = 5_000  # rows of a pack's row groups: one source is read without the rest
+_MEMBERS = b"campaignstats.members"  # in a pack's footer: JSON, part -> [first row, rows]
 
 
 def arrow_schema(table: str) -> pa.Schema:
@@ -43,6 +62,16 @@ def arrow_schema(table: str) -> pa.Schema:
 
 def _part_name(sha: str, *stamps: str) -> str:
     return "-".join([sha[:32], *(s[:12] for s in stamps)]) + ".parquet"
+
+
+def source_key(sha: str, stamp: str) -> str:
+    """What the names of a source's parts begin with."""
+    return f"{sha[:32]}-{stamp[:12]}"
+
+
+def _source_key(part: str) -> str:
+    """Of a part's name, what a source record vouches for: all but the tagger of tags."""
+    return "-".join(part.removesuffix(".parquet").split("-")[:2])
 
 
 class _Part:
@@ -86,8 +115,14 @@ class _Part:
 
     def _write(self, columns: list[pa.Array]) -> None:
         if self.writer is None:
-            self.writer = pq.ParquetWriter(self.partial, self.schema, compression="zstd")
+            self.writer = _parquet_writer(self.partial, self.schema)
         self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
+
+    def add_pack(self, table: pa.Table, members: dict[str, tuple[int, int]]) -> None:
+        """Write the rows of many parts, and which are whose."""
+        self.writer = _parquet_writer(self.partial, self.schema)
+        self.writer.write_table(table, row_group_size=_PACK_GROUP)
+        self.writer.add_key_value_metadata({_MEMBERS: json.dumps(members)})
 
     def close(self) -> None:
         if self.rows or self.writer is None:
@@ -104,6 +139,10 @@ class _Part:
             with contextlib.suppress(OSError):  # a full disk refuses the end of the file too
                 self.writer.close()
         self.partial.unlink(missing_ok=True)
+
+
+def _parquet_writer(file: Path, of: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(file, of, compression="zstd", write_page_checksum=True)
 
 
 def _remove(file: Path) -> None:
@@ -210,20 +249,72 @@ class Store:
         finally:
             part.abandon()
 
-    def drop(self, sha: str) -> None:
-        """Forget a source: its record first, so that a kill in between leaves no half source."""
+    def drop(self, *shas: str) -> None:
+        """Forget sources: their records go, so that a kill leaves no half source; ``compact`` takes the rows."""
+        gone = set(shas)
         try:
-            (self.folder / "source" / _part_name(sha)).unlink(missing_ok=True)
+            # the pack first: a record of its own that outlives it still stands for the whole source
+            if (pack := self._record_pack).exists() and gone & set(_read(pack).column("source").to_pylist()):
+                self._write_records([r for r in _read(pack).to_pylist() if r["source"] not in gone])
+            for sha in gone:
+                (self.folder / "source" / _part_name(sha)).unlink(missing_ok=True)
         except OSError as problem:
             raise _disk_error(self.folder, problem) from problem
 
+    @property
+    def _record_pack(self) -> Path:
+        return self.folder / "source" / "pack.parquet"
+
+    def _write_records(self, records: list[dict[str, Any]]) -> None:
+        if not records:
+            self._record_pack.unlink(missing_ok=True)
+            return
+        part = _Part(self._record_pack, "source")
+        try:
+            for record in sorted(records, key=lambda r: r["source"]):
+                part.add(record)
+            part.close()
+        finally:
+            part.abandon()
+
     def sweep(self) -> None:
         """Remove the files that no source record vouches for. Call with the lock held."""
-        live = {(r.source[:32], r.stamp[:12]) for r in rows(self.sources())}
-        for file in self.folder.glob("*/*"):
-            own = file.parent.name == "source" or tuple(file.stem.split("-")[:2]) in live
-            if not own or file.suffix == ".partial":
+        live = self._live()
+        for folder in filter(Path.is_dir, self.folder.glob("*")):
+            homes = _Homes(folder, live) if folder.name != "source" else None
+            for file in sorted(folder.iterdir()):
+                if file.suffix == ".partial" or (homes is not None and file not in homes.used):
+                    _remove(file)
+
+    def compact(self) -> None:
+        """Pack small parts where a table has many, and leave out of packs what no longer counts. Needs the lock."""
+        try:
+            live = self._live()
+            for folder in sorted(filter(Path.is_dir, self.folder.glob("*"))):
+                if folder.name in schema.TABLES and folder.name != "source":
+                    _compact(folder, _Homes(folder, live))
+            loose = sorted(f for f in (self.folder / "source").glob("*.parquet") if f != self._record_pack)
+            if len(loose) >= _ENOUGH:
+                self._write_records(self._records().to_pylist())
+                for file in loose:
+                    _remove(file)
+        except OSError as problem:
+            raise _disk_error(self.folder, problem) from problem
+
+    def mend(self) -> set[str]:
+        """Remove every file that can't be read whole; the ``source_key``s of what went, as far as known.
+
+        Everything is read and compared with its checksums. Call with the lock held; what went is then to be read anew.
+        """
+        lost: set[str] = set()
+        for file in sorted(self.folder.glob("*/*.parquet")):
+            if not _is_sound(file):
+                with contextlib.suppress(StoreError):
+                    lost |= set(map(_source_key, _members(file)))
+                lost.add(_source_key(file.name))
                 _remove(file)
+        self._seen = None
+        return lost
 
     def write_tags(self, sha: str, stamp: str, tagger: str, rows: Iterable[dict[str, Any]]) -> None:
         """Write the tags of one source's items; tags of another tagger go once the new ones are there."""
@@ -243,38 +334,59 @@ class Store:
 
     def sources(self) -> pd.DataFrame:
         """The source records, ordered by path; columns of schema.SOURCE."""
+        return self._settled(self._sources).copy()
+
+    def _sources(self) -> pd.DataFrame:
         files = sorted((self.folder / "source").glob("*.parquet"))
         state = [(f.name, f.stat().st_mtime_ns, f.stat().st_ino) for f in files]
         if self._seen is None or self._seen[0] != state:
-            # the empty table gives the records of an older version the columns that they lack
-            tables = [arrow_schema("source").empty_table(), *(_read(f) for f in files)]
-            frame = _frame(pa.concat_tables(tables, promote_options="default"))
-            self._seen = state, frame.sort_values("path", ignore_index=True)
-        return self._seen[1].copy()
+            self._seen = state, _frame(self._records()).sort_values("path", ignore_index=True)
+        return self._seen[1]
+
+    def _records(self) -> pa.Table:
+        pack = self._record_pack
+        own = [_read(f) for f in sorted((self.folder / "source").glob("*.parquet")) if f != pack]
+        # the empty table gives the records of an older version the columns that they lack
+        loose = pa.concat_tables([arrow_schema("source").empty_table(), *own], promote_options="default")
+        if not pack.exists():
+            return loose
+        packed = _read(pack)
+        newer = pc.is_in(packed.column("source"), value_set=loose.column("source").combine_chunks())
+        return pa.concat_tables([loose, packed.filter(pc.invert(newer))], promote_options="default")
+
+    def _live(self) -> dict[str, str]:
+        """The sources by their part's name without its ending."""
+        return {source_key(r.source, r.stamp): r.source for r in rows(self.sources())}
+
+    def _homes(self, table: str) -> "_Homes":
+        return _Homes(self.folder / table, self._live())
 
     def parts(self, table: str) -> list[Path]:
         """The files that hold the table's rows, those of committed sources only, in the order of their names."""
-        folder = self.folder / table
-        names = {_part_name(r.source, r.stamp) for r in rows(self.sources())}
-        return sorted(folder / name for name in names if (folder / name).exists())
+        return sorted(self._homes(table).used)
+
+    def tag_parts(self) -> list[Path]:
+        return self.parts("tag")
 
     def part(self, table: str, sha: str, stamp: str) -> pd.DataFrame:
         """One source's rows of ``table``; empty where it has none."""
-        file = self.folder / table / _part_name(sha, stamp)
-        return _frame(_read(file) if file.exists() else arrow_schema(table).empty_table())
+        name = _part_name(sha, stamp)
+        file = self.folder / table / name
+        if file.exists():
+            return _frame(_read(file))
+        for pack in _packs(self.folder / table):
+            if (place := _members(pack).get(name)) is not None:
+                return _frame(_read_rows(pack, *place))
+        return _frame(arrow_schema(table).empty_table())
 
     def is_whole(self, sha: str, stamp: str, tables: str) -> bool:
         """Whether every part that the source's record names ("post|metric") is there."""
         name = _part_name(sha, stamp)
-        return all((self.folder / table / name).exists() for table in tables.split("|") if table)
+        return all(_holds(self.folder / table, name) for table in tables.split("|") if table)
 
     def has_tags(self, sha: str, stamp: str, tagger: str) -> bool:
-        return (self.folder / "tag" / _part_name(sha, stamp, tagger)).exists()
-
-    def tag_parts(self) -> list[Path]:
-        live = {_part_name(r.source, r.stamp)[:-8] for r in rows(self.sources())}
-        files = sorted((self.folder / "tag").glob("*.parquet"))
-        return [f for f in files if f.stem.rsplit("-", 1)[0] in live]
+        """Whether these are the tags that count: the source's own file of tags outweighs those in a pack."""
+        return _holds(self.folder / "tag", _part_name(sha, stamp, tagger))
 
     def frame(self, name: str) -> pd.DataFrame:
         """A whole table or view as pandas: a table's name for every row gathered, or one of ``VIEWS``.
@@ -285,31 +397,185 @@ class Store:
 
     def query(self, sql: str) -> pd.DataFrame:
         """The result of a DuckDB query over the tables and ``VIEWS``; nothing is written."""
+        return self._settled(lambda: self._queried(sql))
+
+    def _settled(self, read: Callable[[], Read]) -> Read:
+        """What ``read`` returns, read again where a gather moved files between their listing and their reading."""
+        for _ in range(4):
+            try:
+                return read()
+            except FileNotFoundError as problem:
+                self._seen, moved = None, problem
+        raise StoreError("query_failed", why=str(moved)) from moved
+
+    def _queried(self, sql: str) -> pd.DataFrame:
+        files: list[Path] = []
         with duckdb.connect(":memory:") as con:
             con.execute("SET TimeZone = 'UTC'")
             con.execute("SET autoinstall_known_extensions = false")
             con.execute("SET autoload_known_extensions = false")
-            for table in schema.TABLES:
-                if table == "source":
-                    con.register("source", pa.Table.from_pandas(self.sources(), schema=arrow_schema("source")))
-                    continue
-                files = self.tag_parts() if table == "tag" else self.parts(table)
-                if not files:
-                    con.register(table, arrow_schema(table).empty_table())
-                    continue
-                listed = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
-                try:
-                    con.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)")
-                except duckdb.Error as problem:
-                    raise StoreError("part_unreadable", file=table, why=str(problem).splitlines()[0]) from problem
             try:
+                live = self._live()
+                for table in schema.TABLES:
+                    if table == "source":
+                        con.register("source", pa.Table.from_pandas(self.sources(), schema=arrow_schema("source")))
+                        continue
+                    homes = _Homes(self.folder / table, live)
+                    files += homes.used
+                    if homes.used:
+                        con.execute(f"CREATE VIEW {table} AS {homes.sql()}")
+                    else:
+                        con.register(table, arrow_schema(table).empty_table())
                 for view, text in VIEWS.items():
                     con.execute(f"CREATE VIEW {view} AS {text}")
                 return _frame(con.sql(sql).to_arrow_table())
             except duckdb.Error as problem:
                 if "KeyboardInterrupt" in str(problem):  # Ctrl-C while DuckDB asked Python for rows
                     raise KeyboardInterrupt from problem
-                raise StoreError("query_failed", why=str(problem).splitlines()[0]) from problem
+                why = str(problem).splitlines()[0]
+                if not all(f.exists() for f in files):
+                    raise FileNotFoundError(why) from problem
+                if broken := next((f for f in files if not _is_sound(f)), None):
+                    name = f"{broken.parent.name}/{broken.name}"
+                    raise StoreError("part_unreadable", file=name, why=why) from problem
+                raise StoreError("query_failed", why=why) from problem
+
+
+class _Homes:
+    """Where the rows of a table's live sources lie: ``own`` files, and for each pack those of its parts that count.
+
+    A file of its own outweighs a pack, and of two packs that hold a source the first by name: they hold the same rows,
+    as ``compact`` removes a pack that was overtaken before it removes what overtook it.
+    """
+
+    def __init__(self, folder: Path, live: dict[str, str]) -> None:
+        self.live = live
+        files = sorted(folder.glob("*.parquet"))
+        self.own = [f for f in files if not f.name.startswith("pack-") and _source_key(f.name) in live]
+        self.packs: dict[Path, list[str]] = {}
+        found = {_source_key(f.name) for f in self.own}
+        for pack in (f for f in files if f.name.startswith("pack-")):
+            counted = [m for m in _members(pack) if (key := _source_key(m)) in live and key not in found]
+            if counted:
+                self.packs[pack] = counted
+                found |= set(map(_source_key, counted))
+
+    @property
+    def used(self) -> set[Path]:
+        return {*self.own, *self.packs}
+
+    def sql(self) -> str:
+        """The rows that count, as a query."""
+        whole = [p for p, parts in self.packs.items() if len(parts) == len(_members(p))]
+        queries = []
+        if files := sorted([*self.own, *whole]):
+            listed = ", ".join(_quoted(str(f)) for f in files)
+            queries.append(f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")
+        for pack in self.packs.keys() - set(whole):
+            sources = ", ".join(_quoted(self.live[_source_key(m)]) for m in self.packs[pack])
+            queries.append(f"SELECT * FROM read_parquet({_quoted(str(pack))}) WHERE source IN ({sources})")
+        return " UNION ALL BY NAME ".join(queries)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _packs(folder: Path) -> list[Path]:
+    return sorted(folder.glob("pack-*.parquet"))
+
+
+def _holds(folder: Path, name: str) -> bool:
+    if (folder / name).exists():
+        return True
+    if name.count("-") > 1 and any(folder.glob(f"{_source_key(name)}-*.parquet")):
+        return False  # tags by another tagger outweigh the packed ones
+    return any(name in _members(pack) for pack in _packs(folder))
+
+
+def _members(pack: Path) -> dict[str, tuple[int, int]]:
+    """The parts that a pack holds: their first row in it and how many."""
+    status = pack.stat()
+    return _members_of(pack, status.st_mtime_ns, status.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _members_of(pack: Path, mtime: int, inode: int) -> dict[str, tuple[int, int]]:
+    try:
+        found = pq.read_metadata(pack).metadata or {}
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowInvalid, OSError) as problem:
+        raise StoreError("part_unreadable", file=pack.name, why=str(problem).splitlines()[0]) from problem
+    return {name: (first, n) for name, (first, n) in json.loads(found.get(_MEMBERS, b"{}")).items()}
+
+
+def _read_rows(pack: Path, first: int, n: int) -> pa.Table:
+    """Rows of a pack, reading only the row groups that they lie in."""
+    groups = range(first // _PACK_GROUP, (first + max(n, 1) - 1) // _PACK_GROUP + 1)
+    try:
+        with pq.ParquetFile(pack, page_checksum_verification=True) as file:
+            table = file.read_row_groups(list(groups)) if n else file.schema_arrow.empty_table()
+    except (pa.ArrowInvalid, OSError) as problem:
+        raise StoreError("part_unreadable", file=pack.name, why=str(problem).splitlines()[0]) from problem
+    return table.slice(first - groups.start * _PACK_GROUP, n)
+
+
+def _compact(folder: Path, homes: _Homes) -> None:
+    """Write the packs of one table anew where there is reason to."""
+    several = Counter(_source_key(f.name) for f in homes.own)  # two taggers' tags: the tagger settles which stay
+    small = [f for f in homes.own if several[_source_key(f.name)] == 1 and f.stat().st_size < _SMALL]
+    packs = {p for p in _packs(folder) if len(homes.packs.get(p, ())) < len(_members(p))}
+    if len(small) < _ENOUGH:  # too few, but those that take the place of their like in a pack
+        small = [f for f in small if any(f.name in _members(p) for p in packs)]
+    else:
+        packs |= {p for p in homes.packs if 2 * pq.read_metadata(p).num_rows < _PACK}
+    if not small and not packs:
+        return
+    places = {f.name: (f, 0, -1) for f in small}
+    places |= {m: (p, *_members(p)[m]) for p in packs for m in homes.packs.get(p, ())}
+    written: set[Path] = set()
+    members: dict[str, pa.Table] = {}
+
+    def write() -> None:
+        name = hashlib.sha256("\n".join(members).encode()).hexdigest()[:20]
+        starts = itertools.accumulate((t.num_rows for t in members.values()), initial=0)
+        part = _Part(folder / f"pack-{name}.parquet", folder.name)
+        try:
+            table = pa.concat_tables([part.schema.empty_table(), *members.values()], promote_options="default")
+            table = table.select(part.schema.names).cast(part.schema)
+            part.add_pack(
+                table, {m: (start, t.num_rows) for start, (m, t) in zip(starts, members.items(), strict=False)}
+            )
+            part.close()
+        finally:
+            part.abandon()
+        written.add(part.path)
+        members.clear()
+
+    for name in sorted(places):
+        file, first, n = places[name]
+        members[name] = _read(file) if n < 0 else _read_rows(file, first, n)
+        if sum(t.num_rows for t in members.values()) >= _PACK:
+            write()
+    if members:
+        write()
+    for pack in packs - written:
+        _remove(pack)
+    if not any(p.exists() for p in packs - written):
+        for file in small:
+            _remove(file)
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether a Parquet file can be read whole and its pages fit their checksums."""
+    try:
+        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+            for n in range(parquet.num_row_groups):
+                parquet.read_row_group(n)
+    except (pa.ArrowException, OSError):
+        return False
+    return True
 
 
 def rows(frame: pd.DataFrame) -> list[Any]:
@@ -319,7 +585,9 @@ def rows(frame: pd.DataFrame) -> list[Any]:
 
 def _read(file: Path) -> pa.Table:
     try:
-        return pq.read_table(file, partitioning=None)
+        return pq.read_table(file, partitioning=None, page_checksum_verification=True)
+    except FileNotFoundError:
+        raise
     except (pa.ArrowInvalid, OSError) as problem:
         raise StoreError("part_unreadable", file=file.name, why=str(problem).splitlines()[0]) from problem
 
