@@ -22,6 +22,7 @@ from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
 from campaignstats.findings.report import report
+from campaignstats.measures.videos import clips, video_twins
 from campaignstats.readers import links
 from campaignstats.store import Store, rows
 from campaignstats.text import privacy, reception
@@ -29,7 +30,7 @@ from campaignstats.text import privacy, reception
 RESULTS = (
     *("reach", "reach_places", "participation", "views", "engagement", "concentration", "messages", "message_weeks"),
     *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
-    *("self_reported", "sources", "undeclared"),
+    *("self_reported", "sources", "undeclared", "clips"),
 )
 # posts of which nothing is known but what a place wrote on its collection sheet
 _ON_SHEET = """
@@ -87,8 +88,8 @@ class Evaluation:
         return frame.sort_values("account", ignore_index=True)
 
     @cached_property
-    def posts(self) -> pd.DataFrame:
-        """One row a post, with its account's facts, its campaign-local day and period, and its tags."""
+    def _every_post(self) -> pd.DataFrame:
+        """``posts``, and the clips that stand among them twice: is_twin."""
         posts = self.store.frame("newest_post")
         posts["day"] = self._local_day(posts["published_at"])
         posts["period"] = self._period(posts["day"])
@@ -102,7 +103,17 @@ class Evaluation:
         taken = ["platform", "post_id", "text_key", "themes", "themes_masked", "sentiment", "stance"]
         posts = posts.merge(tags[taken], on=["platform", "post_id"], how="left")
         posts = posts.merge(self.store.query(_ON_SHEET), on=["platform", "post_id"], how="left")
+        posts["is_twin"] = video_twins(posts)
         return posts.sort_values(["platform", "post_id"], ignore_index=True)
+
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """One row a post, with its account's facts, its campaign-local day and period, and its tags.
+
+        Clips of Meta's video level that an export by post holds too are left out: see ``clips``.
+        """
+        every = self._every_post
+        return every[~every["is_twin"]].drop(columns="is_twin").reset_index(drop=True)
 
     @property
     def own_posts(self) -> pd.DataFrame:
@@ -113,6 +124,10 @@ class Evaluation:
     def values(self) -> pd.DataFrame:
         """One row a measured value, the newest of each; account is the resolved account of the item."""
         values = self.store.frame("newest_metric")
+        every = self._every_post
+        twins = set(zip(*(every.loc[every["is_twin"], c] for c in ("platform", "post_id")), strict=True))
+        twice = [item in twins for item in zip(values["platform"], values["item"], strict=True)] if twins else []
+        values = values[~np.array(twice)].reset_index(drop=True) if twins else values
         values["account"] = self._account_keys(values["platform"], values["account_id"], None)
         of_post = self.posts.set_index(["platform", "post_id"])["account"]
         index = pd.MultiIndex.from_frame(values[["platform", "item"]])
@@ -276,6 +291,11 @@ class Evaluation:
     @cached_property
     def undeclared(self) -> pd.DataFrame:
         return measures.undeclared(self.posts)
+
+    @cached_property
+    def clips(self) -> pd.DataFrame:
+        """Clips known by Meta's video level, and how many of them are left out as posts that are counted already."""
+        return clips(self._every_post, self._every_post["is_twin"])
 
     @cached_property
     def offline(self) -> pd.DataFrame:

@@ -563,6 +563,9 @@ class _Writer:
         if not others.empty:
             n_posts, n_accounts = _count(others["n_posts"].sum()), _count(others["n_accounts"].sum())
             said.append(self.say("missing.undeclared", n_posts=n_posts, n_accounts=n_accounts))
+        clips = self.rows("clips")
+        if not clips.empty and (n_left_out := _count(clips["n_left_out"].sum())):
+            said.append(self.say("missing.clips", n=n_left_out, n_all=_count(clips["n_clips"].sum())))
         said.append(self.say("missing.unmeasured", lead=self.text("lead.unmeasured")))
         said.append(self.say("missing.beside"))
         return self.section("missing", answer=answer, gloss=gloss, sentences=said)

@@ -6,7 +6,7 @@ on 190 Instagram posts of four accounts against the instants in their shortcodes
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -36,12 +36,13 @@ from campaignstats.readers.cells import (
     truth,
     zoned,
 )
-from campaignstats.readers.columns import settled
+from campaignstats.readers.columns import no_items, settled
+from campaignstats.readers.daily import series_days
 
 PACIFIC = "America/Los_Angeles"
 
 # header key -> canonical field, English and Vietnamese
-_FIELDS = {
+FIELDS = {
     "post id": "id",
     "id bài viết": "id",
     "page id": "account_id",
@@ -75,7 +76,7 @@ _FIELDS = {
     "date": "day",
     "ngày": "day",
 }
-_UNUSED = {
+UNUSED = {
     "caption type",
     "loại chú thích",
     "languages",
@@ -87,7 +88,7 @@ _UNUSED = {
     "universal video id",
 }
 # header key -> metric; the words that stand after it name the traffic
-_METRICS = {
+METRICS = {
     "views": "views",
     "lượt xem": "views",
     "impressions": "impressions",
@@ -194,6 +195,7 @@ _DAYS = ("%m/%d/%Y", "%m/%d/%y")
 _POST_IN_LINK = re.compile(r"facebook\.com/.*?(?:/posts/|story_fbid=|fbid=)(\d{9,})(?:\D|$)")
 _LOST_ID = re.compile(r"\bID[:\s]+(\d{6,})", re.IGNORECASE)
 _ANY_LONG = re.compile(r"\b(\d{9,})\b")
+_STORY = re.compile(r"instagram\.com/stories/[^/?#]+/(\d{16,})")
 _NAMED_PERIOD = re.compile(r"([A-Z][a-z]{2}-\d{2}-\d{4})_([A-Z][a-z]{2}-\d{2}-\d{4})_\d+")
 _NEAR = timedelta(minutes=30)
 
@@ -212,7 +214,7 @@ def named_period(names: Iterable[str]) -> tuple[date, date] | None:
 
 
 @dataclass
-class _Plan:
+class Plan:
     """What each column is, by position: names may stand twice, and their order changes."""
 
     names: list[str]
@@ -223,22 +225,30 @@ class _Plan:
     unknown: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cells: list[Any]) -> "_Plan":
+    def of(
+        cls,
+        cells: list[Any],
+        fields: Mapping[str, str] = FIELDS,
+        metrics: Mapping[str, str] = METRICS,
+        left_out: re.Pattern[str] | None = None,
+    ) -> "Plan":
+        """``fields`` and ``metrics``: header key -> name; ``left_out``: headers that are known and not used, beside
+        those of every content export."""
         plan = cls(["" if c is None else str(c).strip() for c in cells])
         for i, key in enumerate(header_keys(cells)):
             name = plan.names[i]
-            if key in _FIELDS:
-                plan.fields.setdefault(_FIELDS[key], i)
-            elif metric := _metric(key):
+            if key in fields:
+                plan.fields.setdefault(fields[key], i)
+            elif metric := _metric(key, metrics):
                 plan.metrics.setdefault(metric, []).append(i)
             elif found := _TOP_AUDIENCE.fullmatch(key):
                 plan.groups[i] = ("age_gender", f"{found[1].upper()} {found[2]}")
             elif _COUNTRY.fullmatch(key):
                 country = _COUNTRY.search(" ".join(name.replace("\u00a0", " ").split()))
                 plan.groups[i] = ("country", country[1] if country else key)
-            elif _LEFT_OUT.fullmatch(key):
+            elif _LEFT_OUT.fullmatch(key) or (left_out and left_out.fullmatch(key)):
                 plan.left_out.add(re.sub(r"\s*\d+$", " …", name))
-            elif key and key not in _UNUSED:
+            elif key and key not in UNUSED:
                 plan.unknown.append(name)
         return plan
 
@@ -247,19 +257,19 @@ class _Plan:
         return cells[i] if i is not None and i < len(cells) else None
 
 
-def _metric(key: str) -> tuple[str, str] | None:
+def _metric(key: str, metrics: Mapping[str, str]) -> tuple[str, str] | None:
     for ending, traffic in _TRAFFIC.items():
-        if key.endswith(ending) and (metric := _METRICS.get(key.removesuffix(ending))):
+        if key.endswith(ending) and (metric := metrics.get(key.removesuffix(ending))):
             return metric, traffic
-    return (_METRICS[key], "total") if key in _METRICS else None
+    return (metrics[key], "total") if key in metrics else None
 
 
 @dataclass(frozen=True)
-class _Content:
+class Content:
     NAME: str
     PLATFORM: str
     HEADERS: tuple[frozenset[str], ...]
-    VERSION: int = 1
+    VERSION: int = 2
     DAY: str = PACIFIC
     GRAINS: tuple[str, ...] = ("post_lifetime", "post_day", "audience_share")
 
@@ -267,28 +277,53 @@ class _Content:
         """Posts, their metrics and audiences; a deleted post keeps the one figure that Meta still gives."""
         header = found_header(document, self.HEADERS)
         assert header is not None
-        records = list(document.records())  # Meta's exports have thousands of rows, not millions
         language = "vi" if any(key in ("id bài viết", "ngày") for key in header[1]) else "en"
-        plan = _Plan.of(next(cells for n, cells in records if n == header[0]))
-        data: list[tuple[int, list[Any]]] = []
-        titles = header_keys(next(cells for n, cells in records if n == header[0]))
+        table = Table(document, header[0], Plan.of(titles(document, header[0])))
+        yield from table.fates()
+        yield from Reading(self.PLATFORM, language, table.plan, table.data, context).yields()
+
+
+def titles(document: Document, row: int) -> list[Any]:
+    """The cells of the header record."""
+    return next(cells for n, cells in document.head if n == row)
+
+
+@dataclass
+class Table:
+    """A file's records: those with figures are in ``data`` once ``fates``, which yields the others', is read.
+
+    Meta's exports have thousands of rows, not millions: they are held.
+    """
+
+    document: Document
+    header: int
+    plan: Plan
+    data: list[tuple[int, list[Any]]] = field(default_factory=list)
+
+    def fates(self) -> Iterator[Yield]:
+        keys, plan = header_keys(titles(self.document, self.header)), self.plan
+        records = list(self.document.records())
+        ids = [plan.fields.get(name) for name in ("id", "permalink", "data_comment")]
+        fates = no_items(records, self.header, keys, ids, {i for c in plan.metrics.values() for i in c})
         for n, cells in records:
-            if n <= header[0]:
+            if n <= self.header:
                 yield Structure(n)
-            elif header_keys(cells) == titles:
+            elif header_keys(cells) == keys:
                 yield Skipped(n, "meta.repeated_header")
-            elif extra := [c for c in cells[len(plan.names) :] if text(c) is not None]:
-                yield Refused(n, "", "row_too_long", str(extra[0]), {"cells": len(cells), "columns": len(plan.names)})
+            elif n in fates:
+                yield fates[n]
+            elif extra := [c for c in cells[len(self.plan.names) :] if text(c) is not None]:
+                details = {"cells": len(cells), "columns": len(self.plan.names)}
+                yield Refused(n, "", "row_too_long", str(extra[0]), details)
             else:
-                data.append((n, cells))
-        yield from _Reading(self.PLATFORM, language, plan, data, context).yields()
+                self.data.append((n, cells))
 
 
-class _Reading:
+class Reading:
     """One file being read: what must be known of all its rows before one of them can be believed."""
 
     def __init__(
-        self, platform: str, language: str, plan: _Plan, data: list[tuple[int, list[Any]]], context: Context
+        self, platform: str, language: str, plan: Plan, data: list[tuple[int, list[Any]]], context: Context
     ) -> None:
         self.platform, self.language, self.plan, self.data, self.context = platform, language, plan, data, context
         self.dropped: dict[tuple[str, str], str] = {}  # metric -> rule
@@ -301,6 +336,7 @@ class _Reading:
         ids = [str(plan.cell(cells, "id") or "") for _, cells in data]
         self.rounded = rounded_ids(ids)
         self.swapped = self._swapped()
+        self.days = self._days() if "day" in plan.fields else {}
         accounts = {str(plan.cell(cells, "account_id") or "").strip() for _, cells in data} - {""}
         self.only_account = accounts.pop() if len(accounts) == 1 else None
 
@@ -376,29 +412,12 @@ class _Reading:
     def _row(self, n: int, cells: list[Any]) -> Iterator[Yield]:
         plan = self.plan
         refused: list[Refused] = []
-        error = text(plan.cell(cells, "data_comment"))
         permalink = text(plan.cell(cells, "permalink"))
         flags: list[str] = []
-        status, published = "ok", plan.cell(cells, "published")
         try:
-            post_id = platform_id(plan.cell(cells, "id"))
-            if post_id and self.rounded and len(post_id) > 15:
-                raise CellRefused("damaged_id")
+            post_id, status = self._identity(cells, permalink, flags)
         except CellRefused as problem:
-            link = _POST_IN_LINK.search(permalink or "")
-            post_id = link[1] if link else None
-            if post_id is None:
-                yield Refused(n, "", problem.rule, str(plan.cell(cells, "id")))
-                return
-            flags.append("id_from_link")
-            self.found["ids_from_links"] += 1
-        if post_id is None and error:
-            lost = _LOST_ID.search(error) or _ANY_LONG.search(error)
-            post_id, status = (lost[1] if lost else None), "unavailable"
-        elif error and published in (None, ""):
-            status = "unavailable"
-        if post_id is None:
-            yield Refused(n, "", "meta.no_id")
+            yield Refused(n, "", problem.rule, str(plan.cell(cells, "id") or ""))
             return
         self.found["unavailable"] += status == "unavailable"
 
@@ -452,6 +471,28 @@ class _Reading:
             rows += [Row("audience", n, common | group) for group in self._groups(n, cells, refused)]
         yield from settled(n, rows, refused)
 
+    def _identity(self, cells: list[Any], permalink: str | None, flags: list[str]) -> tuple[str, str]:
+        """(post id, status): from the id, the link where a spreadsheet has rounded it, or Meta's error text."""
+        error = text(self.plan.cell(cells, "data_comment"))
+        status = "unavailable" if error and self.plan.cell(cells, "published") in (None, "") else "ok"
+        try:
+            post_id = platform_id(self.plan.cell(cells, "id"))
+            if post_id and self.rounded and len(post_id) > 15:
+                raise CellRefused("damaged_id")
+        except CellRefused:
+            link = _POST_IN_LINK.search(permalink or "")
+            if link is None:
+                raise
+            flags.append("id_from_link")
+            self.found["ids_from_links"] += 1
+            return link[1], status
+        if post_id is None and error:
+            lost = _LOST_ID.search(error) or _ANY_LONG.search(error)
+            post_id, status = (lost[1] if lost else None), "unavailable"
+        if post_id is None:
+            raise CellRefused("meta.no_id")
+        return post_id, status
+
     def _account(self, n: int, cells: list[Any], refused: list[Refused]) -> str | None:
         cell = self.plan.cell(cells, "account_id")
         try:
@@ -466,12 +507,19 @@ class _Reading:
         written = self.plan.cell(cells, "day")
         if "day" not in self.plan.fields or str(written or "").strip().casefold() in _LIFETIME:
             return None
-        if isinstance(written, datetime):
-            raise CellRefused("meta.date_reordered")
-        moment = clock(written, *_DAYS)
-        if moment is None:
-            raise CellRefused("meta.no_day")
-        return moment.date()
+        day = self.days[written]
+        if isinstance(day, CellRefused):
+            raise day
+        return day
+
+    def _days(self) -> dict[Any, date | CellRefused]:
+        """Each different cell of the column Date: its day. One proof for all of them, as they follow one another."""
+        cells = dict.fromkeys(self.plan.cell(row, "day") for _, row in self.data)
+        written = [c for c in cells if str(c or "").strip().casefold() not in _LIFETIME]
+        series = series_days(written, *_DAYS)
+        if series.n_turned:
+            self.notes.append(("daily.turned", {"days": series.n_turned}))
+        return dict(zip(written, series.days, strict=True))
 
     def _values(self, n: int, cells: list[Any], refused: list[Refused]) -> dict[tuple[str, str], float]:
         plan = self.plan
@@ -528,8 +576,7 @@ class _Reading:
     ) -> dict[str, Any]:
         """The columns published_*; an Instagram shortcode checks the time, and stands in for a lost one."""
         cell = self.plan.cell(cells, "published")
-        code = ig_shortcode(permalink) if self.platform == "instagram" else None
-        in_id = ig_shortcode_time(code) if code else None
+        in_id = _instagram_time(permalink) if self.platform == "instagram" else None
         try:
             if isinstance(cell, datetime) and self.swapped:
                 raise CellRefused("meta.date_reordered")
@@ -573,23 +620,48 @@ class _Reading:
                 yield {"dimension": dimension, "group": group, "value": value, "unit": "events"}
 
 
-class _VideoLevel:
-    """The video-level export: the posts of the post-level one again, under ids that can't be joined to it."""
+def _instagram_time(permalink: str | None) -> datetime | None:
+    """The instant in an Instagram link: in a post's shortcode, or in a story's number, which is laid out alike."""
+    if code := ig_shortcode(permalink):
+        return ig_shortcode_time(code)
+    story = _STORY.search(permalink or "")
+    return ig_shortcode_time(_as_shortcode(int(story[1]))) if story else None
 
-    NAME = "mbs_fb_videos"
-    VERSION = 1
-    PLATFORM = "facebook"
-    HEADERS = (frozenset({"video asset id", "page id", "publish time"}),)
-    DAY = PACIFIC
-    GRAINS = ("post_lifetime",)
 
-    @staticmethod
-    def read(document: Document, context: Context) -> Iterator[Yield]:
-        yield Refused(0, "", "meta.video_level")
+def _as_shortcode(number: int) -> str:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    code = ""
+    while number:
+        number, place = divmod(number, 64)
+        code = letters[place] + code
+    return code
+
+
+class _Stories(Content):
+    """Stories by the English headers; what a Vietnamese file of them is headed, nobody has shown us."""
+
+    _VIETNAMESE = frozenset({"id bài viết", "id tài khoản", "tên người dùng tài khoản"})
+
+    def claims(self, document: Document) -> bool:
+        if document.kind not in ("table", "workbook"):
+            return False
+        return found_header(document, self.HEADERS) is not None or self._vietnamese(document)
+
+    def _vietnamese(self, document: Document) -> bool:
+        return any(
+            (keys := set(header_keys(cells))) >= self._VIETNAMESE and "lượt lưu" not in keys
+            for _, cells in document.head
+        )
+
+    def read(self, document: Document, context: Context) -> Iterator[Yield]:
+        if found_header(document, self.HEADERS) is None:
+            yield Refused(0, "", "meta.stories_vietnamese")
+            return
+        yield from super().read(document, context)
 
 
 READERS = (
-    _Content(
+    Content(
         "mbs_fb_posts",
         "facebook",
         (
@@ -597,7 +669,7 @@ READERS = (
             frozenset({"id bài viết", "id trang", "tên trang", "thời gian đăng", "liên kết vĩnh viễn"}),
         ),
     ),
-    _Content(
+    Content(
         "mbs_ig_posts",
         "instagram",
         (
@@ -605,7 +677,7 @@ READERS = (
             frozenset({"id bài viết", "id tài khoản", "tên người dùng tài khoản", "lượt lưu"}),
         ),
     ),
-    _Content(
+    _Stories(
         "mbs_ig_stories",
         "instagram",
         (
@@ -613,5 +685,4 @@ READERS = (
             frozenset({"post id", "account id", "account username", "sticker taps"}),
         ),
     ),
-    _VideoLevel,
 )

@@ -8,12 +8,12 @@ import pytest
 import xlsxwriter
 from reading_video import EXPORTS, claimants, found_in, reading
 
-from campaignstats.readers import base
-from campaignstats.readers.base import Context, Refused
+from campaignstats import words
 from campaignstats.readers.meta_content import named_period
 
 FB = EXPORTS / "mbs_fb_posts"
 IG = EXPORTS / "mbs_ig_posts"
+STORIES = EXPORTS / "mbs_ig_stories"
 VIETNAMESE = FB / "Nov-15-2025_Dec-15-2025_1234567890123456.csv"
 
 
@@ -147,13 +147,52 @@ def test_a_layer_of_quotes_too_many() -> None:
     }  # fmt: skip
 
 
-def test_stories_and_videos() -> None:
-    found = reading("mbs_ig_stories", EXPORTS / "mbs_ig_stories" / "Nov-15-2025_Dec-15-2025_3456789012345678.csv")
+def test_days_and_lifetimes_in_one_file_stay_apart() -> None:
+    found = reading("mbs_fb_posts", FB / "daily_and_lifetime_en.csv")
+    views = [m for m in found.of("metric") if (m["metric"], m["item"]) == ("views", "804000000000001")]
+    assert [(m["grain"], m.get("period_start"), m["value"]) for m in views] == [
+        ("post_day", date(2025, 11, 20), 400),
+        ("post_day", date(2025, 11, 21), 100),
+        ("post_lifetime", None, 520),
+    ]
+    assert [m["day_zone"] for m in views] == ["America/Los_Angeles", "America/Los_Angeles", None]
+    # a second, other figure of one day, and a row that names neither a day nor a lifetime
+    assert [(r.row, r.rule) for r in found.refused] == [(7, "meta.post_twice"), (8, "meta.no_day")]
+    assert len(found.of("post")) == 2
+    reel = reading("mbs_ig_posts", IG / "daily_and_lifetime_vi.csv")
+    saves = {m.get("period_start"): m["value"] for m in reel.of("metric") if m["metric"] == "saves"}
+    assert saves == {date(2025, 11, 19): 0, date(2025, 11, 20): 5, None: 6}
+    assert reel.posts()["18000000000000041"]["flags"] is None  # the time agrees with the link
+
+
+def test_days_that_excel_turned_are_turned_back_where_the_days_prove_it() -> None:
+    found = reading("mbs_ig_posts", IG / "excel_days_turned.xlsx")
+    # cells: the dates 11/11 and 12 November shown as 11 December, then texts of 13 and 14 November, then a lifetime
+    views = {m.get("period_start"): m["value"] for m in found.of("metric") if m["metric"] == "views"}
+    assert views == {**{date(2025, 11, 11 + n): 100 + n for n in range(4)}, None: 104}
+    assert ("daily.turned", {"days": 1}) in found.about.notes
+    assert not found.refused
+
+
+def test_stories() -> None:
+    found = reading("mbs_ig_stories", STORIES / "Nov-01-2025_Nov-30-2025_3456789012345678.csv")
     assert found.figures("18000000000000031")["navigation"] == 215
-    assert found.posts()["18000000000000031"]["kind"] == "story"
-    whole = reading("mbs_fb_videos", EXPORTS / "mbs_fb_videos" / "video_level.csv").whole
+    posts = found.posts()
+    assert {p["kind"] for p in posts.values()} == {"story"}
+    # the number in a story's link holds its time: it agrees, it differs, and it tells which 01:30 of 2 November it was
+    assert [posts[f"1800000000000003{n}"]["flags"] for n in (1, 2, 3)] == [None, "time_differs_from_id", None]
+    assert posts["18000000000000033"]["published_at"] == datetime(2025, 11, 2, 9, 30, tzinfo=UTC)
+    assert not {"likes", "shares", "replies"} & set(found.figures("18000000000000032"))
+    older = reading("mbs_ig_stories", STORIES / "older_impressions.csv")
+    assert older.figures("18000000000000031")["impressions"] == 210
+    assert "views" not in older.figures("18000000000000031")
+
+
+def test_a_vietnamese_file_of_stories_is_no_file_of_posts() -> None:
+    whole = reading("mbs_ig_stories", STORIES / "vietnamese.csv").whole
     assert whole is not None
-    assert whole.rule == "meta.video_level"
+    assert whole.rule == "meta.stories_vietnamese"
+    assert all(words.has(f"{kind}.meta.stories_vietnamese") for kind in ("rule", "advice"))
 
 
 def workbook(path: Path, times: list[object]) -> Path:
@@ -277,5 +316,3 @@ def test_real_instagram_times_agree_with_their_ids(shared: Path) -> None:
 
 def test_claims_are_plain() -> None:
     assert claimants(found_in(FB / "daily.csv")) == ["mbs_fb_posts"]
-    reader = base.registry()["mbs_fb_videos"]
-    assert list(reader.read(None, Context())) == [Refused(0, "", "meta.video_level")]
