@@ -3,12 +3,23 @@
 Columns are found by header and read by position, so order, extra columns and repeated headers do no harm. Not a reader.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaignstats.readers.base import Document, Refused, Row, Skipped, Yield, found_header, header_keys
+from campaignstats.readers.base import (
+    Document,
+    Refused,
+    Row,
+    Skipped,
+    Structure,
+    Yield,
+    found_header,
+    header_keys,
+    registry,
+)
 from campaignstats.readers.cells import CellRefused, number, text
 
 READERS = ()
@@ -41,6 +52,11 @@ class Header:
             if key in metrics:
                 found.setdefault(metrics[key], []).append(i)
         return cls(row, keys, ["" if c is None else str(c).strip() for c in cells], found)
+
+    @property
+    def figures(self) -> set[int]:
+        """The columns of metrics."""
+        return {i for columns in self.metrics.values() for i in columns}
 
     def column(self, *keys: str) -> int | None:
         """The first column that has one of these header keys."""
@@ -103,6 +119,68 @@ def settled(row: int, rows: list[Row], refused: list[Refused]) -> Iterator[Yield
         yield refused[0]._replace(row=row, column="")
     else:
         yield Skipped(row, "no_values")
+
+
+_TOTAL = frozenset({"total", "totals", "grand total", "sum", "tổng", "tổng cộng", "tổng số", "cộng"})
+
+
+def no_items(
+    records: Iterable[tuple[int, list[Any]]], header: int, keys: list[str], ids: Iterable[int | None], figures: set[int]
+) -> dict[int, Yield]:
+    """The fates of records below the header that are no items, by record: for tables of one item a row.
+
+    ``keys``: the header's; ``ids``: columns that name an item; ``figures``: columns of metrics. The header again (files
+    joined) is structure; below another export's header nothing is read under the first one's. A total that a person
+    added is skipped if nothing names an item and either a word says so or at least two figures are the sums of the
+    rows above, and none is not.
+    """
+    naming = [i for i in ids if i is not None]
+    known = {key for reader in registry().values() for sig in reader.HEADERS for key in sig} | set(keys)
+    fates: dict[int, Yield] = {}
+    sums = dict.fromkeys(figures, 0.0)
+    other = 0
+    for row, cells in records:
+        if row <= header:
+            continue
+        if any(isinstance(c, str) and c.strip().casefold() in known for c in cells[:3]):
+            found = header_keys(cells)
+            if found[: len(keys)] == keys:
+                fates[row], other = Structure(row), 0
+                continue
+            if _is_header(found):
+                other = row
+        if other:
+            fates[row] = Structure(row) if row == other else Refused(row, "", "other_table", "", {"header": other})
+            continue
+        named = [i for i in naming if i < len(cells) and text(cells[i]) is not None]
+        says = next((c for c in cells[:5] if isinstance(c, str) and c.strip().rstrip(":").casefold() in _TOTAL), None)
+        if all(cells[i] == says for i in named) and (says or _are_sums(cells, sums)):
+            fates[row] = Skipped(row, "added_total")
+            continue
+        for i in sums:
+            sums[i] += _figure(cells, i) or 0
+    return fates
+
+
+def _is_header(keys: list[str]) -> bool:
+    """Whether these are the headers of a known export."""
+    present = set(keys)
+    signatures = (sig for reader in registry().values() for sig in reader.HEADERS)
+    return any(len(sig) >= 3 and sig <= present for sig in signatures)
+
+
+def _figure(cells: list[Any], place: int) -> float | None:
+    try:
+        return number(cells[place], negative=True) if place < len(cells) else None
+    except CellRefused:
+        return None
+
+
+def _are_sums(cells: list[Any], sums: Mapping[int, float]) -> bool:
+    found = [(value, total) for i, total in sums.items() if (value := _figure(cells, i)) is not None]
+    return sum(total != 0 for _, total in found) >= 2 and all(
+        math.isclose(v, t, rel_tol=1e-9, abs_tol=0.01) for v, t in found
+    )
 
 
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from campaignstats.readers import cells as cell
 from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Structure, Yield
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
+from campaignstats.readers.columns import Header, no_items, settled, signed, slashed_form, too_long
 from campaignstats.readers.tiktok_studio import linked_post, post_rows
 
 _DAYS = ("%Y/%m/%d", "iso")
@@ -113,12 +113,14 @@ def _videos(document: Document, context: Context) -> Iterator[Yield]:
     link_at, time_at = header.column("video link") or 0, header.column("post time") or 0
     title_at = header.column("video title")
     newest: datetime | None = None
-    for row, cells in document.records():
+    records = list(document.records())
+    fates = no_items(records, header.row, header.keys, (link_at,), header.figures)
+    for row, cells in records:
         if row <= header.row:
             yield Structure(row)
             continue
-        if (refused := too_long(header, row, cells)) is not None:
-            yield refused
+        if (fate := fates.get(row) or too_long(header, row, cells)) is not None:
+            yield fate
             continue
         link = cells[link_at] if link_at < len(cells) else None
         post = linked_post(link)

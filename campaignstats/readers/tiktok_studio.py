@@ -32,7 +32,7 @@ from campaignstats.readers.base import (
     header_keys,
 )
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, settled, signed, too_long
+from campaignstats.readers.columns import Header, no_items, settled, signed, too_long
 from campaignstats.readers.links import parsed_link
 
 _MONTHS = {
@@ -436,10 +436,11 @@ def _content(document: Document, context: Context) -> Iterator[Yield]:
     )
     for row in structure:
         yield Structure(row)
+    fates = no_items(body, header.row, header.keys, (link_at,), header.figures)
     for row, cells in body:
         post = posts[row]
-        if (refused := too_long(header, row, cells)) is not None:
-            yield refused
+        if (fate := fates.get(row) or too_long(header, row, cells)) is not None:
+            yield fate
             continue
         if post is None:
             yield Refused(row, "", "tt_studio.no_post_link", str(cells[link_at]) if link_at < len(cells) else "")

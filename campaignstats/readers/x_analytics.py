@@ -12,7 +12,7 @@ from typing import Any
 from campaignstats.readers import cells as cell
 from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Skipped, Structure, Yield
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
+from campaignstats.readers.columns import Header, no_items, settled, signed, slashed_form, too_long
 from campaignstats.readers.links import parsed_link
 
 _DAYS = ("%a, %b %d, %Y", "iso", "%b %d, %Y")
@@ -140,6 +140,7 @@ def _posts(
     paid = [i for i, k in enumerate(header.keys) if k.startswith("promoted ")]
     newest: datetime | None = None
     rows_of: list[Yield] = []
+    fates = no_items(records, header.row, header.keys, (id_at, link_at), header.figures)
     for row, cells in records:
         if row <= header.row:
             yield Structure(row)
@@ -148,8 +149,8 @@ def _posts(
         def at(place: int | None, cells: list[Any] = cells) -> Any:
             return cells[place] if place is not None and place < len(cells) else None
 
-        if (refused := too_long(header, row, cells)) is not None:
-            yield refused
+        if (fate := fates.get(row) or too_long(header, row, cells)) is not None:
+            yield fate
             continue
         if _is_ghost(at(id_at), at(text_at), at(link_at)):
             yield Refused(row, "", "ghost_row", str(at(link_at) or ""))

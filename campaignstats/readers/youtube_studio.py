@@ -32,7 +32,7 @@ from campaignstats.readers.base import (
     header_keys,
 )
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, settled, signed, slashed_form, too_long
+from campaignstats.readers.columns import Header, no_items, settled, signed, slashed_form, too_long
 
 ZONE = "America/Los_Angeles"  # not stated by the file; Google says that reports follow Pacific time
 
@@ -348,9 +348,13 @@ def _table(document: Document, context: Context) -> Iterator[Yield]:
     slashed = slashed_form(c[published] for _, c in records if published is not None and published < len(c))
     read = {n: header.values(n, c, _PARSERS) for n, c in records if n > header.row}
     rows_with = {m for n, c in records if n in read and not _is_total(c) for m in read[n][0]}
+    fates = no_items(records, header.row, header.keys, (0,), set())  # Studio's own total is read
     for row, cells in records:
-        if row <= header.row:
+        if row <= header.row or isinstance(fates.get(row), Structure):
             yield Structure(row)
+            continue
+        if isinstance(fates.get(row), Refused):
+            yield fates[row]
             continue
         values, refused = read[row]
         if _is_total(cells):
