@@ -61,7 +61,10 @@ def number(cell: Any, *, whole: bool = False, percent: bool = False, negative: b
     elif isinstance(cell, bool) or not isinstance(cell, int | float):
         raise CellRefused("number_became_date" if isinstance(cell, date) else "not_a_number")
     else:
-        value = float(cell)
+        try:
+            value = float(cell)
+        except OverflowError:  # a whole number of 400 digits, which JSON allows
+            raise CellRefused("not_a_number") from None
     if not math.isfinite(value):
         raise CellRefused("not_a_number")
     if whole and not value.is_integer():
