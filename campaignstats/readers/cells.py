@@ -46,7 +46,7 @@ def number(cell: Any, *, whole: bool = False, percent: bool = False, negative: b
     grouped ("1,234", "1.234.567"), dates, "<5", infinities, anything else.
     """
     if type(cell) is str:
-        if cell.isdigit() and cell.isascii():  # nearly all cells of real exports
+        if len(cell) < 16 and cell.isdigit() and cell.isascii():  # nearly all cells of real exports
             return float(cell)
         written = cell.strip()
         if written.casefold() in MISSING:

@@ -28,6 +28,7 @@ def test_missing_is_not_zero(cell: object) -> None:
     ("cell", "rule"),
     [
         ("1,234", "grouped_number"),
+        ("9" * 400, "not_a_number"),  # beyond every float
         ("1.234.567", "grouped_number"),
         ("12\u00a0500", "grouped_number"),
         ("0,5", "grouped_number"),
