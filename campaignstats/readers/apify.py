@@ -58,7 +58,7 @@ class Actor:
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         """The rows of every item; a refused one says why."""
         newest: datetime | None = None
-        counted = held = unplaced = mended = 0
+        counted = held = unplaced = mended = bare = 0
         for item in items.items_of(document, self.roots, *self.needed):
             if not isinstance(item, Item):
                 yield item
@@ -76,10 +76,13 @@ class Actor:
                     counted += 0 if row.values["is_reply"] else row.values["n_replies"] or 0
                     held += row.values["is_reply"] is True
                     unplaced += row.values["post_id"] is None
+                    bare += row.values["comment_id"] is None
                 mended += items.ID_FROM_LINK in (row.values.get("flags") or "")
         notes: list[tuple[str, dict[str, Any]]] = []
         if counted > held:
             notes.append(("apify.replies_missing", {"held": held, "counted": counted}))
+        if bare:
+            notes.append(("apify.overview", {"rows": bare}))
         if unplaced:
             notes.append(("apify.no_post", {"rows": unplaced}))
         if mended:

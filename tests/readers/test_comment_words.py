@@ -7,8 +7,14 @@ import pytest
 
 from campaignstats import readers, words
 
-MODULES = ("youtube_api", "exportcomments", "zeeschuimer", "mapped", "commune_form", "typed")
-FIRST = {"yt_api", "exportcomments", "zeeschuimer", "mapped", "commune_form", "typed"}
+MODULES = (
+    *("youtube_api", "exportcomments", "zeeschuimer", "mapped", "commune_form", "typed"),
+    *("items", "apify", "fourcat", "youtube_data_tools", "facepager"),
+)
+FIRST = {
+    *("yt_api", "exportcomments", "zeeschuimer", "mapped", "commune_form", "typed"),
+    *("items", "apify", "fourcat", "ytdt", "facepager"),
+}
 
 
 def _keys(module: str) -> set[str]:

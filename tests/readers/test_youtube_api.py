@@ -3,8 +3,11 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from reading_comments import EXPORTS, opened, reading
 
 from campaignstats import words
@@ -71,6 +74,8 @@ def test_replies_of_their_own_and_cells_that_cannot_be_read() -> None:
 
 def test_a_list_of_pages_joins_replies_to_their_video() -> None:
     found = reading(youtube_api, FOLDER / "pages.json")
+    # 7 replies are counted; two came with the thread and two in a response of their own
+    assert found.notes["yt_api.replies_incomplete"] == {"threads": 1, "replies": 3}
     assert len(found.of("comment")) == 7
     assert {c["post_id"] for c in found.of("comment")} == {"q0aLb3XyZ9w"}
     assert "yt_api.not_last_page" not in found.notes
@@ -124,3 +129,49 @@ def test_real_responses(shared: Path, name: str, n: int, replies: int, missing: 
     snippets = [i["snippet"].get("topLevelComment", i)["snippet"] for i in raw["items"]]
     assert [c["likes"] for c in comments] == [s["likeCount"] for s in snippets]
     assert [c["text"] for c in comments] == [s["textOriginal"].strip() for s in snippets]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+SNIPPET = st.dictionaries(
+    st.sampled_from(
+        [
+            "videoId",
+            "channelId",
+            "parentId",
+            "textOriginal",
+            "textDisplay",
+            "authorChannelId",
+            "authorDisplayName",
+            "likeCount",
+            "publishedAt",
+            "updatedAt",
+            "totalReplyCount",
+            "topLevelComment",
+        ]
+    ),
+    JSON | st.just("2025-11-20T03:36:55Z"),
+)
+COMMENT = st.fixed_dictionaries({"kind": st.just("youtube#comment"), "snippet": SNIPPET | JSON}, optional={"id": JSON})
+THREAD = st.fixed_dictionaries(
+    {"kind": st.just("youtube#commentThread")},
+    optional={
+        "id": JSON,
+        "snippet": JSON | st.builds(lambda s, c: {**s, "topLevelComment": c}, SNIPPET, COMMENT),
+        "replies": JSON | st.fixed_dictionaries({"comments": st.lists(COMMENT | JSON, max_size=3) | JSON}),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(THREAD | COMMENT | JSON, min_size=1, max_size=4), st.booleans())
+def test_no_shape_of_a_response_breaks_the_reading(tmp_path: Path, items: list[Any], is_page: bool) -> None:
+    page = {"kind": "youtube#commentThreadListResponse", "items": items}
+    payload = page if is_page else [{"kind": "youtube#comment", "id": "x"}, *items]
+    (tmp_path / "a.json").write_text(json.dumps(payload), encoding="utf-8")
+    for comment in reading(youtube_api, tmp_path / "a.json").of("comment"):
+        told = ("comment_id", "post_id", "parent_id", "author", "text", "published_text")
+        assert all(comment[name] is None or isinstance(comment[name], str) for name in told)

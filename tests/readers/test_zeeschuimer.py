@@ -97,9 +97,38 @@ def test_posts_and_reposts_of_x(found: Any) -> None:
     assert found.metrics(repost["post_id"]) == {}  # its 800 likes are the original's
 
 
+@pytest.fixture(scope="module")
+def others() -> Any:
+    return reading(zeeschuimer, EXPORTS / "zeeschuimer" / "zeeschuimer-export-threads.net-2025-11-25T031500.ndjson")
+
+
+def test_posts_of_threads(others: Any) -> None:
+    post, hidden, repost = (p for p in others.of("post") if p["platform"] == "threads")
+    assert (post["post_id"], post["account_id"], post["kind"]) == ("DRcThreads1a", "name:phunu.dongnai.mau", "text")
+    assert (post["published_at"], post["as_of"]) == (POSTED, COLLECTED)
+    assert others.metrics(post["post_id"]) == {"likes": 25, "reposts": 3, "replies": 4, "quotes": 1}
+    assert hidden["kind"] == "carousel"
+    assert "likes" not in others.metrics(hidden["post_id"])  # -1: hidden, so missing
+    assert repost["is_share"] is True
+    assert others.metrics(repost["post_id"]) == {}  # they are the original's
+
+
+def test_of_facebook_only_what_is_certain(others: Any) -> None:
+    [post] = (p for p in others.of("post") if p["platform"] == "facebook")
+    assert (post["post_id"], post["text"]) == ("122101234567890", "Lễ phát động Tháng hành động")
+    assert (post["account_id"], post["account_name"]) == ("name:phunudongnai.mau", "Phụ nữ Đồng Nai (mẫu)")
+    assert post["published_at"] == datetime(2025, 11, 20, 1, tzinfo=UTC)
+    assert others.metrics(post["post_id"]) == {}
+    assert [(r.row, r.rule) for r in others.refused] == [
+        (4, "zeeschuimer.no_id"),
+        (6, "zeeschuimer.no_story"),
+        (7, "zeeschuimer.site"),
+    ]
+
+
 def test_what_is_not_read_is_refused_by_name(found: Any) -> None:
     assert [(r.row, r.rule, r.value) for r in found.refused] == [
-        (11, "zeeschuimer.site", "threads.net"),
+        (11, "zeeschuimer.site", "linkedin.com"),
         (12, "zeeschuimer.no_content", ""),
         (13, "zeeschuimer.no_id", ""),
         (14, "zeeschuimer.not_an_item", ""),
@@ -162,6 +191,10 @@ NAMES = st.sampled_from(
         "owner",
         "__typename",
         "product_type",
+        "comet_sections",
+        "text_post_app_info",
+        "carousel_media",
+        "image_versions2",
     ]
 )
 
@@ -177,6 +210,17 @@ NAMES = st.sampled_from(
 def test_no_shape_of_an_item_breaks_the_reading(tmp_path: Path, items: list[tuple[str, dict[str, Any]]]) -> None:
     lines = [json.dumps({"source_platform": s, "timestamp_collected": 1_764_007_200_000, "data": d}) for s, d in items]
     (tmp_path / "a.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reading(zeeschuimer, tmp_path / "a.ndjson")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["content", "story", "context_layout", "metadata", "actors"]), max_size=4), JSON)
+def test_no_shape_of_a_story_breaks_the_reading(tmp_path: Path, way: list[str], end: Any) -> None:
+    inner = end
+    for name in reversed(way):
+        inner = {name: inner, "post_id": "122101234567890"}
+    item = {"source_platform": "facebook.com", "timestamp_collected": 10**400, "data": {"comet_sections": inner}}
+    (tmp_path / "a.ndjson").write_text(json.dumps(item) + "\n", encoding="utf-8")
     reading(zeeschuimer, tmp_path / "a.ndjson")
 
 
