@@ -312,8 +312,6 @@ class Table:
                 yield Skipped(n, "meta.repeated_header")
             elif n in fates:
                 yield fates[n]
-            elif n in fates:
-                yield fates[n]
             elif extra := [c for c in cells[len(self.plan.names) :] if text(c) is not None]:
                 details = {"cells": len(cells), "columns": len(self.plan.names)}
                 yield Refused(n, "", "row_too_long", str(extra[0]), details)
