@@ -227,8 +227,9 @@ def _rows(row: int, post: _Post, doubts: Doubts) -> list[Row]:
     rows += [Row("metric", row, {**same, "metric": name, "value": value}) for name, value in figures.items()]
     followers = post.counts.get("followers")
     if followers is not None and published is not None and post.account_id is not None:
-        held: dict[str, Any] = {"platform": post.platform, "item_kind": "account", "account_id": post.account_id}
-        held |= {"metric": "followers", "traffic": "total", "grain": "account_day", "value": followers}
+        held: dict[str, Any] = {"platform": post.platform, "item_kind": "account", "item": None}
+        held |= {"account_id": post.account_id, "metric": "followers", "traffic": "total", "value": followers}
+        held["grain"] = "account_day"
         held |= {"period_start": published.date(), "period_end": published.date(), "day_zone": "UTC"}
         rows.append(Row("metric", row, {**held, "evidence": "export", "as_of": published}))
     return rows

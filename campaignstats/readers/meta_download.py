@@ -36,6 +36,8 @@ _PARTS = re.compile(
     r"|text_and_link_posts|contacts_.+|friends.*|followers.*|following.*|status_updates_in_groups|group_posts.*"
     r"|events?_.+|reactions.*"
 )
+# folders of conversations: each folder in them is called after a person
+_THREADS = {"inbox", "archived_threads", "filtered_threads", "message_requests", "e2ee_cutover", "broadcast"}
 _VIDEO, _PHOTO = (".mp4", ".mov", ".webm", ".m4v"), (".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic")
 
 
@@ -164,8 +166,6 @@ def _posts(document: Document, context: Context) -> Iterator[Yield]:
     notes: list[tuple[str, dict[str, Any]]] = [("meta_download.no_figures", {})]
     if n_mangled:
         notes.append(("meta_download.mangled", {"posts": n_mangled}))
-    if context.account is None:
-        notes.append(("meta_download.no_account", {"path": context.names[-1] if context.names else ""}))
     yield About(exported_at=newest, exported_evidence="at_least" if newest else None, notes=tuple(notes))
 
 
@@ -253,7 +253,17 @@ def _instagram_kind(item: dict[str, Any]) -> str:
 
 def _other(document: Document, context: Context) -> Iterator[Yield]:
     """Nothing: whatever else stands in a download is private."""
+    yield About(path=_nameless(context.names))
     yield Refused(0, "", f"meta_download.{_other_part(document.payload)}")
+
+
+def _nameless(names: tuple[str, ...]) -> str | None:
+    """The file's place without the folder that Meta calls after the person written to; None where there is none."""
+    shown = [
+        "…" if before in _THREADS and place < len(names) - 1 else name
+        for place, (before, name) in enumerate(zip(("", *names), names, strict=False))
+    ]
+    return "/".join(shown) if shown != list(names) else None
 
 
 READERS = (

@@ -182,7 +182,7 @@ def _read(document: Document, context: Context) -> Iterator[Yield]:
     notes: list[tuple[str, dict[str, Any]]] = []
     totals = [n for a in answers if (n := _total(a)) is not None]
     if totals and max(totals) > (articles := sum(p.what == "article" for p in pieces)):
-        notes.append(("zalo_articles.not_all", {"total": int(max(totals)), "articles": articles}))
+        notes.append(("zalo_articles.not_last_page", {"total": int(max(totals)), "articles": articles}))
     if n_people:
         notes.append(("zalo_articles.people_left_out", {}))
     if seen:
