@@ -156,13 +156,20 @@ def clock(cell: Any, *formats: str) -> datetime | None:
     Naive unless the text itself names an offset. The formats are the platform's own: nothing is guessed.
     """
     if isinstance(cell, datetime):
-        return cell
+        return _possible(cell)
     written = str(cell).strip() if cell is not None else ""
     if written.casefold() in MISSING:
         return None
     found = _clock(written, formats)
     if found is None:
         raise CellRefused("not_a_date", expected=formats[0] if formats else "")
+    return _possible(found)
+
+
+def _possible(found: datetime) -> datetime:
+    """A time at which a platform can have written something: 1899 and 9999 are a spreadsheet's."""
+    if not 2004 <= found.year < 2100:
+        raise CellRefused("impossible_date", year=str(found.year))
     return found
 
 

@@ -41,7 +41,10 @@ _surrogateescape = codecs.lookup_error("surrogateescape")
 codecs.register_error("campaignstats.counted", _counted)
 
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
-CONTROL_DELETED = dict.fromkeys(_CONTROLS)
+_TURNING = re.compile(
+    b"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])"
+)  # in UTF-8, marks that turn the direction of writing round
+CONTROL_DELETED = dict.fromkeys([*_CONTROLS, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @dataclass
@@ -120,15 +123,19 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool, only_at_en
         if line > MAX_LINE and not long_lines:
             raise ReadError("read.long_line", path=found.path, limit=MAX_LINE >> 20)
         scan.n_quotes += chunk.count(b'"')
-        if not scan.controls and len(chunk.translate(None, _CONTROLS)) != len(chunk):
+        if not scan.controls and (
+            len(chunk.translate(None, _CONTROLS)) != len(chunk)
+            or _TURNING.search(last + chunk[:2])
+            or _TURNING.search(chunk)
+        ):
             scan.controls = True
-        last = chunk[-1:] or last
+        last = chunk[-2:] or last
     if not only_at_end:
         if wide or size <= LATE_DECODING:
             decoder.decode(b"", final=True)
         else:
             scan.errors = "campaignstats.counted"
-    scan.ends_line = last in (b"\n", b"\r")
+    scan.ends_line = last.endswith((b"\n", b"\r"))
     return scan
 
 

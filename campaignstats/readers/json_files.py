@@ -9,7 +9,7 @@ from typing import Any
 from campaignstats.errors import ReadError
 from campaignstats.readers.base import Refused
 from campaignstats.readers.documents import Opened
-from campaignstats.readers.encodings import Lines, Scan, scanned
+from campaignstats.readers.encodings import CONTROL_DELETED, Lines, Scan, scanned
 from campaignstats.readers.inbox import Found
 
 MAX_JSON = 40 << 20
@@ -55,18 +55,22 @@ _STRAY = re.compile("[\udc80-\udcff]")  # a byte that is no UTF-8, as the scan's
 _HALF_LETTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
+# marks that turn the direction of writing round, as they are or escaped
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]|" + r"\\u20(?:2[a-e]|6[6-9])", re.IGNORECASE)
 
 
 def _parsed(text: str) -> Any:
     """The value that the JSON text holds, or the exception as a value; NaN and Infinity are absent values.
 
-    Half a letter, which no table can store, becomes U+FFFD.
+    Half a letter, which no table can store, becomes U+FFFD; marks that turn the direction of writing round go.
     """
     try:
         value = json.loads(text.lstrip("\ufeff"), parse_constant=lambda _: None)
         if _HALF_LETTER.search(text):
             whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
             value = json.loads(whole.decode("utf-16-le", "replace"))
+        if _TURNING.search(text):
+            value = json.loads(json.dumps(value, ensure_ascii=False).translate(CONTROL_DELETED))
         return value
     except (ValueError, RecursionError) as problem:
         return problem
