@@ -40,6 +40,7 @@ _DAYS = ("%d/%m/%y", "%Y-%m-%d")  # the exporter's own two forms; they can't be 
 _FORMS = ("dd/mm/yy", "yyyy-mm-dd")  # the same as they are nearly always written
 _SHORT_ID = r"\A[0-9]{1,17}\z"  # too short to have been rounded: stands as it is
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+_MOST = 1 << 53  # likes beyond are no count: such a number is not even exact
 _FIRST_ZONE = timedelta(hours=14)  # nowhere is a clock further ahead of UTC
 
 _WORDS = {
@@ -320,6 +321,8 @@ class _Batch:
     def _count(self, row: int, cell: Any, refused: list[Refused]) -> int | None:
         try:
             found = cells.number(cell, whole=True)
+            if found is not None and found > _MOST:
+                raise cells.CellRefused("not_a_number")
         except cells.CellRefused as problem:
             refused.append(Refused(row, "Likes", problem.rule, str(cell), problem.details))
             return None
