@@ -83,6 +83,7 @@ class _Reading:
         self.n_kept = self.n_quarantined = self.n_cells = self.n_structure = 0
         self.accounts: dict[tuple[str, str], dict[str, Any]] = {}
         self.pseudonyms: dict[tuple[str, str], str] = {}
+        self.alike: dict[str, int] = {}  # id of a comment without writer and time -> how often it came
         self.hash = hashlib.blake2b(key=task.key, digest_size=12)
         self.definitions: dict[tuple[str, str, date | None], str] = {}
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
@@ -193,7 +194,11 @@ class _Reading:
             author, text = values.get("author"), values.get("text")
             if not values.get("comment_id"):
                 seen = (values.get("post_id"), author, values.get("published_text"), text)
-                values["comment_id"] = self.comment_id(*seen)
+                values["comment_id"] = own = self.comment_id(*seen)
+                if author is None and values.get("published_text") is None:
+                    # neither writer nor time: the same words twice in one file are two people's, not one comment twice
+                    self.alike[own] = n = self.alike.get(own, 0) + 1
+                    values["comment_id"] = own if n == 1 else f"{own}:{n}"
             if author is not None:
                 values["author"] = self._pseudonym(values["platform"], author)
             if text is not None:

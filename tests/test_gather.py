@@ -72,6 +72,18 @@ def test_nested_zipped_duplicated_renamed(folder: Path) -> None:
     assert len(tables(folder).frame("newest_comment")) == 3  # one comment stands in both files
 
 
+def test_the_same_words_twice_are_two_comments_where_nothing_tells_who_and_when(folder: Path) -> None:
+    link = "https://www.facebook.com/trang.mau/posts/pfbid0Mau"
+    rows = [(link, 0, "❤️"), (link, 1, "❤️"), (link, 0, "Hay quá"), (link[:-1] + "v", 0, "❤️")]
+    lines = [f"{url},{likes},Bài mẫu,{text}" for url, likes, text in rows]
+    for name, take in (("sớm.csv", 3), ("muộn.csv", 4)):  # the second download holds the first one's comments too
+        written = "\n".join(["facebookUrl,likesCount,postTitle,text", *lines[:take]]) + "\n"
+        (folder / "inbox" / name).write_text(written, encoding="utf-8")
+    gathered(folder)
+    found = tables(folder).frame("newest_comment")
+    assert sorted(found["text"]) == ["Hay quá", "❤️", "❤️", "❤️"]
+
+
 def test_gathering_twice_changes_nothing(folder: Path) -> None:
     (folder / "inbox" / NAME).write_text(COMMENTS, encoding="utf-8")
     gathered(folder)
