@@ -180,8 +180,15 @@ def day(cell: Any, *formats: str) -> date | None:
 
 
 def duration(cell: Any) -> float | None:
-    """Seconds of "0:01:25", "1:25" or plain seconds; None if empty."""
-    found = re.fullmatch(r"(?:(\d+):)?(\d{1,4}):([0-5]\d)", str(cell).strip())
+    """Seconds of "0:01:25", "1:25" or plain seconds; None if empty.
+
+    "12:01:25 AM" is what a spreadsheet makes of 0:01:25: each duration below a day has one such clock.
+    """
+    written = str(cell).strip()
+    if found := re.fullmatch(r"(1[0-2]|[1-9]):([0-5]\d):([0-5]\d)\s?([AP])M", written, re.IGNORECASE):
+        hours = int(found[1]) % 12 + 12 * (found[4].upper() == "P")
+        return float(hours * 3600 + int(found[2]) * 60 + int(found[3]))
+    found = re.fullmatch(r"(?:(\d+):)?(\d{1,4}):([0-5]\d)", written)
     if found is None:
         return number(cell)
     return float(int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3]))

@@ -381,12 +381,17 @@ class Reading:
         return bool(dates) and (len(dates) < len(cells) or all(d.day <= 12 for d in dates))
 
     def _drop_columns(self) -> None:
-        """Metrics that the file contradicts: repeated columns that differ, and views of 0 where people were reached."""
-        plan = self.plan
+        """Metrics that the file contradicts: repeated columns that differ, seconds without their decimals, and views of
+        0 where people were reached.
+        """
+        plan, points_lost = self.plan, self._points_lost()
         for metric, columns in plan.metrics.items():
             if len(columns) > 1 and any(len(set(self._all(cells, columns)) - {None}) > 1 for _, cells in self.data):
                 self.dropped[metric] = "meta.columns_disagree"
                 self.notes.append(("meta.columns_disagree", {"header": plan.names[columns[0]]}))
+            elif "seconds" in metric[0] and points_lost:
+                self.dropped[metric] = "meta.decimals_lost"
+                self.notes.append(("meta.decimals_lost", {"header": plan.names[columns[0]]}))
         views, reach = plan.metrics.get(("views", "total")), plan.metrics.get(("reach", "total"))
         if views and reach and ("views", "total") not in self.dropped:
             pairs = [(self._first(cells, views), self._first(cells, reach)) for _, cells in self.data]
@@ -394,6 +399,22 @@ class Reading:
             if known and all(v == 0 for v, _ in known) and any(r for _, r in known):
                 self.dropped["views", "total"] = "meta.views_contradict_reach"
                 self.notes.append(("meta.views_dropped", {}))
+
+    def _points_lost(self) -> bool:
+        """Whether 859.909 seconds became 859909, as where a Vietnamese spreadsheet takes the point for one of thousands.
+
+        Nobody watches a video longer on average than twice its length: a whole number that says so proves it.
+        """
+        average = self.plan.metrics.get(("average_seconds_viewed", "total"), [])
+        for _, cells in self.data:
+            try:
+                length = number(self.plan.cell(cells, "duration"))
+            except CellRefused:
+                continue
+            seen = self._first(cells, average)
+            if length and seen and seen >= 1000 and seen.is_integer() and seen > 2 * length:
+                return True
+        return False
 
     def _all(self, cells: list[Any], columns: list[int]) -> list[float | None]:
         found = []
