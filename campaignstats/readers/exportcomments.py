@@ -5,7 +5,7 @@ files name no comments' ids, so a reply's parent is not known. A free plan stops
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -144,6 +144,10 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
     yield from (Structure(number) for number, _ in document.head if number <= top)
     columns = _Columns.of(header_keys(preamble[-1]))
     batch = _Batch(post, columns, context.timezone)
+    if document.kind == "workbook" and form.NAME == "exportcomments_youtube":
+        batch.clock.takes_dates = _day_came_first(
+            record[columns.date : columns.date + 1] for _, record in document.records()
+        )
     table = ByColumn(document, top, columns.width, columns.read)
     yield from _joined(item for stretch in table for item in batch.stretch(stretch))
     yield from _joined(batch.blocks(table.rest()))
@@ -159,6 +163,14 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
         oldest = batch.newest.astimezone(ZoneInfo(context.timezone)).replace(tzinfo=UTC) - _FIRST_ZONE
     evidence = "at_least" if oldest else None
     yield About(platform=post.platform, exported_at=oldest, exported_evidence=evidence, notes=tuple(notes))
+
+
+def _day_came_first(dates: Iterable[list[Any]]) -> bool:
+    """Whether a spreadsheet has read the table's 03/12/25 as 3 December: a day after the 12th among its dates proves it.
+
+    Read month first, 15/11/25 stays a text.
+    """
+    return any(isinstance(cell, datetime) and cell.day > 12 for found in dates for cell in found)
 
 
 def _joined(items: Iterator[Yield]) -> Iterator[Yield]:
@@ -415,6 +427,7 @@ class _Clock:
 
     def __init__(self, zone: str) -> None:
         self.zone = zone
+        self.takes_dates = True  # a workbook's own; False where they may have been read month first
         self.midnights: dict[str, datetime] = {}
         self.times: dict[str, timedelta] = {}  # with the space before them
 
@@ -424,7 +437,7 @@ class _Clock:
         except (KeyError, TypeError):
             if isinstance(written, str):
                 return self._learnt(written)
-            return cells.zoned(written, self.zone) if isinstance(written, datetime) else None
+            return cells.zoned(written, self.zone) if isinstance(written, datetime) and self.takes_dates else None
 
     def midnight(self, day: str) -> datetime | None:
         """When the day begins; None where it is none, or has not 24 hours."""

@@ -401,7 +401,7 @@ class Reading:
                 self.notes.append(("meta.views_dropped", {}))
 
     def _points_lost(self) -> bool:
-        """Whether 859.909 seconds became 859909, as where a Vietnamese spreadsheet takes the point for one of thousands.
+        """Whether 859.909 seconds became 859909, as where a Vietnamese sheet takes the point for one of thousands.
 
         Nobody watches a video longer on average than twice its length: a whole number that says so proves it.
         """
