@@ -496,6 +496,11 @@ def test_account_for(tmp_path: Path) -> None:
     assert c.account_for("facebook", "33", "hội  biên hoà") is hoi
     assert c.account_for("facebook", None, "@Hoi.BH") is hoi
     assert c.account_for("facebook", "name:HỘI BIÊN HÒA", None) is hoi
+    # a file that tells a handle and a name: either may be the one that was declared
+    assert c.account_for("facebook", "name:hoi.bh", "Hội LHPN phường Biên Hòa") is hoi
+    assert c.account_for("facebook", "name:pn.bienhoa", "Hội Biên Hòa") is hoi
+    assert c.account_for("facebook", "name:hoi.bh", "Trang A") is hoi  # the name is two pages', the handle is one's
+    assert c.account_for("facebook", "name:pn.bienhoa", "Một trang khác") is None
     assert c.account_for("facebook", "file:abc", "Hội Bie\u0302n Hòa") is hoi
     assert c.account_for("tiktok", "6700", "kenh") is kenh
     assert c.account_for("facebook", None, None) is None

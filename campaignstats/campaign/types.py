@@ -308,7 +308,11 @@ class Campaign:
         other's. Names that two declared accounts of a platform share decide nothing.
         """
         if account_id and account_id.startswith(("file:", "name:")):  # ids that gather made up
-            name = name or account_id.removeprefix("name:")
+            handle = account_id.removeprefix("name:")
+            if name and handle != account_id and handle != same_name(name):  # a file that tells both
+                found = self.account_for(platform, None, name, on=on)
+                return found or self.account_for(platform, None, handle, on=on)
+            name = name or handle
             account_id = None
         by_id, by_name, by_former_name = self._account_index
         found = by_id.get((platform, str(account_id).strip())) if account_id else None
