@@ -68,9 +68,7 @@ class Actor:
             except cells.CellRefused as problem:
                 yield Refused(item.number, "", problem.rule, "", problem.details)
                 continue
-            yield from rows
-            yield from item.refused
-            for row in rows:
+            for row in rows:  # before they are handed out: whoever takes them may change them
                 newest = max((t for t in (newest, row.values.get("published_at")) if t), default=None)
                 if row.table == "comment":
                     counted += 0 if row.values["is_reply"] else row.values["n_replies"] or 0
@@ -78,6 +76,8 @@ class Actor:
                     unplaced += row.values["post_id"] is None
                     bare += row.values["comment_id"] is None
                 mended += items.ID_FROM_LINK in (row.values.get("flags") or "")
+            yield from rows
+            yield from item.refused
         notes: list[tuple[str, dict[str, Any]]] = []
         if counted > held:
             notes.append(("apify.replies_missing", {"held": held, "counted": counted}))

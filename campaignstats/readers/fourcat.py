@@ -57,13 +57,13 @@ class Site:
             except cells.CellRefused as problem:
                 yield Refused(item.number, "", problem.rule, "", problem.details)
                 continue
-            yield from rows
-            yield from item.refused
             hashed += _is_hash(item.text("author"))
             published = rows[0].values.get("published_at")
             timeless += published is None
             mended += items.ID_FROM_LINK in (rows[0].values.get("flags") or "")
             newest = max((t for t in (newest, published) if t), default=None)
+            yield from rows
+            yield from item.refused
         notes: list[tuple[str, dict[str, Any]]] = []
         if hashed:
             notes.append(("fourcat.pseudonymised", {"rows": hashed}))

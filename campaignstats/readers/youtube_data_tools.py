@@ -261,16 +261,17 @@ class _Tally:
             except cells.CellRefused as problem:
                 yield Refused(item.number, "", problem.rule, "", problem.details)
                 continue
-            yield found
             if isinstance(found, Skipped):
+                yield found
                 continue
-            yield from item.refused
-            values = found.values
+            values = found.values  # counted before it is handed out: whoever takes it may change it
             self.n += 1
             self.held += values["is_reply"]
             self.counted += 0 if values["is_reply"] else values["n_replies"] or 0
             self.hashed += bool(_HASHED.fullmatch(values["comment_id"]))
             self.newest = max((t for t in (self.newest, values["published_at"]) if t), default=None)
+            yield found
+            yield from item.refused
 
     def about(self, stamped: datetime | None, at_least: datetime | None, notes: list[tuple[str, Any]]) -> About:
         if self.counted > self.held:
