@@ -166,7 +166,7 @@ def _comments(form: Format, document: Document, context: Context) -> Iterator[Yi
 
 
 def _day_came_first(dates: Iterable[list[Any]]) -> bool:
-    """Whether a spreadsheet has read the table's 03/12/25 as 3 December: a day after the 12th among its dates proves it.
+    """Whether a spreadsheet has read 03/12/25 as 3 December: a day after the 12th among its dates proves it.
 
     Read month first, 15/11/25 stays a text.
     """
