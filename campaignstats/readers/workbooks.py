@@ -1,4 +1,4 @@
-"""Workbooks: XLSX by openpyxl, the old XLS by xlrd. Not a reader.
+"""Workbooks: XLSX by openpyxl, the old XLS by xlrd, ODS from its XML. Not a reader.
 
 Record numbers are the sheet's own rows; a formula counts as its stored value; cells are str, int, float, bool, datetime
 or None whatever the kind of workbook.
@@ -16,6 +16,7 @@ from typing import Any
 
 import xlrd.book
 import xlrd.xldate
+from defusedxml.ElementTree import iterparse
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT, error_text_from_code
 
 from campaignstats.errors import ReadError
@@ -25,6 +26,8 @@ from campaignstats.readers.inbox import BROKEN_ZIP, CHUNK, MAX_RATIO, RATIO_FROM
 
 MAX_WORKBOOK = 400 << 20  # bytes of a workbook, unpacked
 MAX_OLD_WORKBOOK = 64 << 20  # bytes; 65,536 rows of 30 columns with long texts are 50 MB
+MAX_REPEATED = 100_000  # times that an OpenDocument sheet may repeat one filled row
+MAX_COLUMNS = 16_384  # as Excel
 _ROWS_AT_ONCE = 500
 
 # a cell beyond column ZZ, e.g. r="XFD1048576", or a row that no sheet has: whoever makes a rectangle of it never ends
@@ -54,6 +57,10 @@ class _Workbook(Opened):
         """Every row of a sheet from the first, empty ones included."""
         raise NotImplementedError
 
+    def _numbered(self, sheet: str) -> Iterator[tuple[int, Iterable[Any]]]:
+        """The rows of a sheet with their numbers; empty ones may be left out."""
+        return enumerate(self._rows(sheet), 1)
+
     def records(self, sheet: str | None = None) -> Iterator[Record]:
         self.n_delivered, self.refused = 0, []
         records = self._records(sheet)
@@ -63,7 +70,7 @@ class _Workbook(Opened):
         if sheet is not None and sheet not in self.sheets:
             raise KeyError(f"no sheet {sheet!r}; the workbook has {list(self.sheets)}")
         with self._named_damage():
-            rows = enumerate(self._rows(sheet if sheet is not None else self.sheets[0]), 1)
+            rows = iter(self._numbered(sheet if sheet is not None else self.sheets[0]))
         while True:
             with self._named_damage():  # in blocks: what happens to the reader of the rows is no damage
                 block = list(itertools.islice(rows, _ROWS_AT_ONCE))
@@ -138,6 +145,111 @@ class Xls(_Workbook):
             ]
 
 
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_HOLDERS = {_TABLE + name for name in ("table", "table-row-group", "table-rows", "table-header-rows")}
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+
+
+class Ods(_Workbook):
+    """An OpenDocument spreadsheet (LibreOffice), streamed from its XML.
+
+    A row or a cell that is repeated is written once with its count: empty ones by the million, which are passed over,
+    and filled ones, which are believed as often as a sheet of an export may hold them.
+    """
+
+    def _loaded(self, data: bytes) -> tuple[Any, tuple[str, ...]]:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names: list[str] = []
+        for event, element in self._elements(archive):
+            if event == "start" and element.tag == _TABLE + "table":
+                names.append(element.get(_TABLE + "name", f"Sheet{len(names) + 1}"))
+        return archive, tuple(names)
+
+    def _elements(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
+        holder = None
+        with archive.open("content.xml") as content:
+            for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
+                yield event, element
+                if event == "start" and element.tag in _HOLDERS:
+                    holder = element
+                elif event == "end" and element.tag == _TABLE + "table-row":
+                    element.clear()
+                    if holder is not None:
+                        del holder[:]  # rows that have passed, or memory fills with their shells
+
+    def _numbered(self, sheet: str) -> Iterator[tuple[int, Iterable[Any]]]:
+        place, number, within = -1, 1, False
+        for event, element in self._elements(self._book):
+            if event == "start":
+                if element.tag == _TABLE + "table":
+                    place += 1
+                    within = place == self.sheets.index(sheet)
+            elif element.tag == _TABLE + "table" and within:
+                return
+            elif element.tag == _TABLE + "table-row":
+                times = int(element.get(_TABLE + "number-rows-repeated", 1))
+                if within and (cells := _ods_cells(element)):
+                    if times > MAX_REPEATED:
+                        raise ReadError("read.far_cell", path=self.path, cell=f"{number + times - 1}")
+                    for again in range(times):
+                        yield number + again, cells
+                number += times if within else 0
+
+
+def _ods_cells(row: Any) -> list[Any]:
+    """The cells of a row up to its last filled one."""
+    found: list[Any] = []
+    empty = 0
+    for cell in row:
+        if cell.tag not in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
+            continue
+        times = int(cell.get(_TABLE + "number-columns-repeated", 1))
+        value = _ods_value(cell)
+        if value is None:
+            empty += times
+        else:
+            if len(found) + empty + times > MAX_COLUMNS:
+                raise ValueError("a cell beyond the last column")
+            found += [None] * empty + [value] * times
+            empty = 0
+    return found
+
+
+def _ods_value(cell: Any) -> Any:
+    kind, value = cell.get(_OFFICE + "value-type"), cell.get(_OFFICE + "value")
+    written = "\n".join(_ods_text(p) for p in cell.findall(_TEXT + "p"))
+    if kind in ("float", "percentage", "currency") and value is not None:
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < 1e18 else number
+    if kind == "date" and (day := cell.get(_OFFICE + "date-value")):
+        try:
+            return datetime.fromisoformat(day).replace(tzinfo=None)
+        except ValueError:
+            return written
+    if kind == "boolean":
+        return cell.get(_OFFICE + "boolean-value") == "true"
+    if kind == "time" and (
+        clock := re.fullmatch(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S", cell.get(_OFFICE + "time-value", ""))
+    ):
+        return ":".join(f"{int(part):02}" for part in clock.groups())
+    return written or None
+
+
+def _ods_text(element: Any) -> str:
+    """The text of a paragraph: blanks, tabs and line breaks are elements of their own; notes beside it are left out."""
+    parts = [element.text or ""]
+    for child in element:
+        if child.tag == _TEXT + "s":
+            parts.append(" " * min(int(child.get(_TEXT + "c", 1)), 1000))
+        elif child.tag in (_TEXT + "tab", _TEXT + "line-break"):
+            parts.append("\t" if child.tag == _TEXT + "tab" else "\n")
+        else:
+            parts.append(_ods_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
 def _xls_value(kind: int, value: Any, datemode: int) -> Any:
     """A cell of xlrd as openpyxl would give it: whole numbers as int, dates by the book's own calendar."""
     if kind == XL_CELL_TEXT:
@@ -184,7 +296,8 @@ def workbook(found: Found) -> Opened:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            if reason := _no_xlsx(entries):
+            is_ods = _is_ods(archive, entries, found.path)
+            if not is_ods and (reason := _no_xlsx(entries)):
                 raise ReadError(f"read.{reason}", path=found.path)
             unpacked = sum(e.file_size for e in entries)
             if unpacked > MAX_WORKBOOK or (unpacked > RATIO_FROM and unpacked > MAX_RATIO * len(data)):
@@ -197,7 +310,20 @@ def workbook(found: Found) -> Opened:
                     raise ReadError("read.far_cell", path=found.path, cell=cell)
     except (*BROKEN_ZIP, OSError):
         raise ReadError("read.bad_zip", path=found.path) from None
-    return Xlsx(found, data, "xlsx")
+    return Ods(found, data, "ods") if is_ods else Xlsx(found, data, "xlsx")
+
+
+def _is_ods(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], path: str) -> bool:
+    """Whether this is an OpenDocument spreadsheet that nobody has locked."""
+    named = {e.filename: e for e in entries}
+    if not {"mimetype", "content.xml", "META-INF/manifest.xml"} <= set(named):
+        return False
+    with archive.open("mimetype") as kind, archive.open("META-INF/manifest.xml") as manifest:
+        if not kind.read(100).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+            return False
+        if b"encryption-data" in manifest.read(1 << 20):
+            raise ReadError("read.password", path=path)
+    return True
 
 
 def _no_xlsx(entries: list[zipfile.ZipInfo]) -> str | None:
