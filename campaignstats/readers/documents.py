@@ -65,9 +65,10 @@ class Opened:
         """The records with their letters read; a cell whose letters are not proved is left empty and refused."""
         names: list[Any] = []
         for number, cells in records:
-            yield number, self.believed_cells(number, cells, names)
-            if len(cells) > len(names) and number < HEAD:
-                names = cells
+            found = self.believed_cells(number, cells, names)
+            yield number, found
+            if len(found) > len(names) and number < HEAD:
+                names = found  # as they are believed: a broken name is none
 
     def believed_cells(self, number: int, cells: list[Any], names: list[Any]) -> list[Any]:
         assert self.way is not None
