@@ -11,9 +11,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from campaignstats.errors import StoreError
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -29,10 +32,11 @@ def default_processes() -> int:
 
 def results(
     function: Callable[[Part], Result], parts: Sequence[Part], *, processes: int | None = None
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result]]:
     """(position, result) of ``function`` over ``parts`` as they finish; large parts should come first.
 
-    ``function`` and the parts must pickle. An error of a part ends the run, after the others have been told to stop.
+    ``function`` and the parts must pickle. An error of a part ends the run, and the others where they stand; so does a
+    process that the system ends, as a StoreError.
     """
     n = min(processes or default_processes(), len(parts))
     if n <= 1:
@@ -53,11 +57,13 @@ def results(
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 yield waiting.pop(future), future.result()
-    except BaseException:
+    except BaseException as problem:
         # what runs now would be waited for, and then thrown away
         for process in list((pool._processes or {}).values()):
             process.terminate()
         pool.shutdown(cancel_futures=True)
+        if isinstance(problem, BrokenProcessPool):
+            raise StoreError("process_ended") from problem
         raise
     pool.shutdown()
 

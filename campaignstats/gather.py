@@ -1,17 +1,19 @@
 """Step: inbox -> claim -> read -> validate -> redact -> store or quarantine."""
 
+import contextlib
 import fnmatch
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from campaignstats import engine, keys, reading, schema, words
-from campaignstats.campaign import Account, Campaign, MappedTable, UnknownName, same_name
+from campaignstats.campaign import Account, Campaign, UnknownName, same_name
 from campaignstats.errors import InputError
 from campaignstats.quarantine import sentence, told
 from campaignstats.readers import base, opening
@@ -21,7 +23,6 @@ from campaignstats.text import privacy
 
 # files smaller than this together are read here: starting processes would take longer
 _WORTH_PROCESSES = 30_000_000  # bytes
-
 
 
 _FOLDER_WORDS = {
@@ -228,9 +229,10 @@ def _gathered(
         by_content.setdefault(sha, []).append(found)
 
     known: dict[str, Any] = {r["source"]: r for r in store.sources().to_dict("records")}
+    declared = _Declared(campaign)
     tasks: list[Task] = []
     for sha, copies in by_content.items():
-        task = _task(campaign, copies, sha, key)
+        task = _task(declared, copies, sha, key)
         for copy in copies[1:]:
             report = reports[copy.path]
             report.state, report.rule, report.details = "duplicate", "duplicate", {"of": copies[0].path}
@@ -238,36 +240,91 @@ def _gathered(
         if (
             record
             and _current(record, task)
-            and source_key(sha, known[sha]["stamp"]) not in damaged
-            and store.is_whole(sha, known[sha]["stamp"], record["tables"] or "")
+            and source_key(sha, record["stamp"]) not in damaged
+            and store.is_whole(sha, record["stamp"], record["tables"] or "")
         ):
-            _fill(reports[copies[0].path], known[sha], store, "unchanged")
+            _fill(reports[copies[0].path], record, store, "unchanged")
         else:
             tasks.append(task)
 
     tasks.sort(key=lambda t: -t.found.size)  # the largest first, so that no process is left with it at the end
     worth = sum(t.found.size for t in tasks) > _WORTH_PROCESSES
-    for n, (i, record) in enumerate(engine.results(read_source, tasks, processes=processes if worth else 1), 1):
-        store.commit(record)
-        _fill(reports[tasks[i].found.path], record, store, "read")
-        if on_file:
-            on_file(n, len(tasks))
+    with contextlib.closing(engine.results(read_source, tasks, processes=processes if worth else 1)) as results:
+        for n, (i, record) in enumerate(results, 1):
+            store.commit(record)
+            _fill(reports[tasks[i].found.path], record, store, "read")
+            if on_file:
+                on_file(n, len(tasks))
 
     gone = set(known) - set(by_content)
     store.drop(*gone)
     store.compact()
     store.sweep()
     files = [reports[p] for p in sorted(reports)]
-    declared = dict.fromkeys([*(e.path for e in campaign.exports), *(m.path for m in campaign.mapped)])
-    unmatched = [d for d in declared if not any(_matches(path, d) for path in reports)]
+    unmatched = declared.without_file(list(reports))
     return GatherReport(
         files, undeclared_accounts(campaign, store), unnamed_files(store), unmatched, len(gone), campaign.unknown_names
     )
 
 
-def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes) -> Task:
-    context = _context(campaign, copies)
-    declared = frozenset((a.platform, same_name(n)) for a in campaign.accounts for n in a.called)
+class _Places:
+    """Which globs of campaign.toml fit a place in the inbox; a bare file or folder name fits at any depth.
+
+    Thousands of files meet thousands of globs, most of which are plain names: those are looked up, not tried.
+    """
+
+    def __init__(self, globs: Iterable[str]) -> None:
+        self.plain: dict[str, list[int]] = {}
+        self.globs: list[tuple[int, re.Pattern[str]]] = []
+        for i, glob in enumerate(globs):
+            glob = _folded(glob.removeprefix("inbox/"))
+            if re.search(r"[*?\[]", glob):
+                forms = (glob, f"*/{glob}", f"{glob}/*", f"*/{glob}/*", f"{glob}!/*")
+                self.globs.append((i, re.compile("|".join(map(fnmatch.translate, forms)))))
+            else:
+                self.plain.setdefault(glob, []).append(i)
+
+    def fitting(self, paths: Iterable[str]) -> list[int]:
+        """The positions of the globs that fit any of the places."""
+        found: set[int] = set()
+        for path in map(_folded, paths):
+            parts = path.split("/")
+            for a, b in itertools.combinations(range(len(parts) + 1), 2):
+                run = "/".join(parts[a:b])
+                found.update(self.plain.get(run, ()))
+                if a == 0 and b < len(parts):  # within an archive, which ends in "!"
+                    found.update(self.plain.get(run.removesuffix("!"), ()))
+            found.update(i for i, form in self.globs if form.match(path))
+        return sorted(found)
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+class _Declared:
+    """What campaign.toml says of the inbox, in the form in which it is asked for each file."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.exports = _Places(e.path for e in campaign.exports)
+        self.mapped = _Places(m.path for m in campaign.mapped)
+        self.names = frozenset((a.platform, same_name(n)) for a in campaign.accounts for n in a.called)
+        self.names_hash = hashlib.sha256(repr(sorted(self.names)).encode()).hexdigest()
+        self.allowed = privacy.HOTLINES | set(campaign.hotlines)
+
+    def without_file(self, paths: list[str]) -> list[str]:
+        """The paths of [[export]] and [[mapped]] that fit none of the places."""
+        out = []
+        for entries, places in ((self.campaign.exports, self.exports), (self.campaign.mapped, self.mapped)):
+            fitting = {entries[i].path for i in places.fitting(paths)}
+            out += [e.path for e in entries if e.path not in fitting]
+        return list(dict.fromkeys(out))
+
+
+def _task(declared: _Declared, copies: list[opening.Found], sha: str, key: bytes) -> Task:
+    campaign = declared.campaign
+    context = _context(declared, copies)
     # whatever but the bytes the rows depend on; the reader's own version stands in the record
     numbers = sorted(campaign.hotlines)
     depends = [
@@ -279,26 +336,24 @@ def _task(campaign: Campaign, copies: list[opening.Found], sha: str, key: bytes)
         repr(context),
     ]
     stamp, captured_stamp = (
-        hashlib.sha256(repr(d).encode()).hexdigest()[:12] for d in (depends, [*depends, sorted(declared)])
+        hashlib.sha256(repr(d).encode()).hexdigest()[:12] for d in (depends, [*depends, declared.names_hash])
     )
-    allowed = privacy.HOTLINES | set(campaign.hotlines)
-    return Task(copies[0], sha, stamp, campaign.tables, context, key, allowed, declared, captured_stamp)
+    return Task(copies[0], sha, stamp, campaign.tables, context, key, declared.allowed, declared.names, captured_stamp)
 
 
-def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
+def _context(declared: _Declared, copies: list[opening.Found]) -> base.Context:
     """What is known of a file from its places in the inbox and from campaign.toml; copies pool what they know."""
+    campaign = declared.campaign
     names = tuple(dict.fromkeys(part for c in copies for part in c.names))
+    places = [c.path for c in copies]
     known: dict[str, Any] = {}
-    for export in campaign.exports:
-        if any(_matches(c.path, export.path) for c in copies):
-            for name in ("platform", "account", "exported_at", "period_start", "period_end"):
-                value = getattr(export, name)
-                if value is not None:
-                    known[name] = value  # a later [[export]] is the more special one
-    mapped: MappedTable | None = None
-    for table in campaign.mapped:
-        if any(_matches(c.path, table.path) for c in copies):
-            mapped = table
+    for i in declared.exports.fitting(places):
+        for name in ("platform", "account", "exported_at", "period_start", "period_end"):
+            value = getattr(campaign.exports[i], name)
+            if value is not None:
+                known[name] = value  # a later [[export]] is the more special one
+    fitting = declared.mapped.fitting(places)
+    mapped = campaign.mapped[fitting[-1]] if fitting else None
     platforms = {p for p in map(_platform_word, names) if p}
     if "platform" not in known and len(platforms) == 1:
         known["platform"] = platforms.pop()
@@ -308,15 +363,6 @@ def _context(campaign: Campaign, copies: list[opening.Found]) -> base.Context:
             known["account"] = accounts.pop()
     archived = next((c.archived_at for c in copies if c.archived_at), None)
     return base.Context(names=names, archived_at=archived, timezone=campaign.timezone, mapped=mapped, **known)
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """Whether a place in the inbox fits a glob of campaign.toml; a bare file or folder name fits at any depth."""
-    path, pattern = (unicodedata.normalize("NFC", t).casefold() for t in (path, pattern.removeprefix("inbox/")))
-    return any(
-        fnmatch.fnmatchcase(path, p)
-        for p in (pattern, f"*/{pattern}", f"{pattern}/*", f"*/{pattern}/*", f"{pattern}!/*")
-    )
 
 
 def _platform_word(name: str) -> str | None:

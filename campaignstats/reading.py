@@ -8,8 +8,10 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,6 +86,7 @@ class _Reading:
         self.accounts: dict[tuple[str, str], dict[str, Any]] = {}
         self.pseudonyms: dict[tuple[str, str], str] = {}
         self.alike: dict[str, int] = {}  # id of a comment without writer and time -> how often it came
+        self.writing: Future[None] | None = None  # of the block before
         self.hash = hashlib.blake2b(key=task.key, digest_size=12)
         self.definitions: dict[tuple[str, str, date | None], str] = {}
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
@@ -132,9 +135,18 @@ class _Reading:
 
     def _rows(self, writer: Writer) -> base.Refused | None:
         """Store what the reader yields; a refusal of the whole file is returned instead."""
+        with ThreadPoolExecutor(1) as self.pool:
+            try:
+                return self._stored(writer)
+            finally:
+                self._caught_up()
+
+    def _stored(self, writer: Writer) -> base.Refused | None:
         task, reader = self.task, self.reader
         kept_row = -1
         for item in reader.read(self.document, task.context):
+            if isinstance(item, base.Row) and item.table == "comment" and (moved := _no_id(item.values)):
+                item = base.Refused(item.row, "", "not_an_id", moved)
             if isinstance(item, base.Row):
                 if item.row != kept_row:
                     kept_row = item.row
@@ -213,9 +225,11 @@ class _Reading:
             raise ValueError(f"no block of {block.table} rows")
         n, columns = len(block.rows), dict(block.columns)
         if isinstance(columns["text"], columnar.Array):
-            columns = self._columns(columns)
-            writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
+            columns = self._columns(columns) | {"source": self.task.sha, "row": block.rows}
+            self._caught_up()
+            self.writing = self.pool.submit(writer.add_columns, "comment", columns, n)  # packing needs no Python
             return
+        self._caught_up()
 
         def listed(name: str) -> list[Any]:
             value = columns.get(name)
@@ -233,13 +247,19 @@ class _Reading:
         columns["text"] = privacy.redacted_all(listed("text"), allowed=self.task.allowed)
         writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
 
+    def _caught_up(self) -> None:
+        """Wait until the last block is written."""
+        if self.writing is not None:
+            writing, self.writing = self.writing, None
+            writing.result()
+
     def _columns(self, columns: dict[str, Any]) -> dict[str, Any]:
         """The same of Arrow arrays: what is the same in many rows is worked out once, what is plain is left alone."""
         ids, text = columns.get("comment_id"), columns["text"]
         unnamed = columnar.missing(ids) if ids is not None else None
         if unnamed is None or unnamed.any():
             seen = [columns.get(c) for c in ("post_id", "author", "published_text", "text")]
-            made = columnar.digests(columnar.only(seen, unnamed), self._digest, "h:")
+            made = columnar.digests(columnar.only(seen, unnamed), self.hash, "h:")
             ids = made if unnamed is None else columnar.replaced(ids, unnamed, made)
         platform = columns["platform"]
         author = columnar.by_value(
@@ -251,11 +271,6 @@ class _Reading:
             lambda t: privacy.redacted(t, allowed=self.task.allowed),
         )
         return columns | {"comment_id": ids, "author": author, "text": text}
-
-    def _digest(self, seen: bytes) -> bytes:
-        digest = self.hash.copy()
-        digest.update(seen)
-        return digest.digest()
 
     def _pseudonym(self, platform: str, author: str) -> str:
         who = (platform, author)
@@ -349,12 +364,16 @@ class _Reading:
             {
                 "source": self.task.sha,
                 "row": item.row,
-                "column": item.column,
+                "column": _storable(self._named(item.column)),
                 "rule": item.rule,
-                "value": self._shown(str(item.value)),
-                "details": json.dumps(dict(item.details), ensure_ascii=False, default=str),
+                "value": _storable(self._shown(str(item.value))),
+                "details": _storable(json.dumps(dict(item.details), ensure_ascii=False, default=str)),
             },
         )
+
+    def _named(self, column: str) -> str:
+        """The column as it may be kept: where the header was lost, a private person's words stand in its place."""
+        return column if base.header_key(column) in _known_headers() else self._shown(column)
 
     def _shown(self, value: str) -> str:
         """A refused cell as it may be kept: redacted, short, and where it may be a private person's word, its shape."""
@@ -403,6 +422,22 @@ class _Reading:
         if context.archived_at is not None:
             return context.archived_at.replace(tzinfo=ZoneInfo(context.timezone)).astimezone(UTC), "archive"
         return about.get("exported_at"), about.get("exported_evidence")
+
+
+@cache
+def _known_headers() -> frozenset[str]:
+    return frozenset(key for reader in base.registry().values() for headers in reader.HEADERS for key in headers)
+
+
+def _no_id(values: Mapping[str, Any]) -> str | None:
+    """What stands in a comment's ids and is none: a cell that moved there may be a name."""
+    ids = (values.get(name) for name in ("comment_id", "parent_id", "post_id"))
+    return next((i for i in ids if i is not None and (len(i) > 200 or len(i.split()) != 1)), None)
+
+
+def _storable(text: str) -> str:
+    """The text without what no table can store: bytes that were no letters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _day(instant: datetime | None) -> date | None:

@@ -15,10 +15,12 @@ next ``compact`` writes the pack without it. Pages carry checksums, and ``mend``
 """
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -206,7 +208,11 @@ class Writer:
 
 
 def _disk_error(folder: Path, problem: OSError) -> StoreError:
-    return StoreError("tables_not_writable", folder=str(folder), why=problem.strerror or str(problem))
+    told = re.search(r"\[errno (\d+)\]", str(problem), re.IGNORECASE)  # pyarrow's, which sets no errno
+    code = problem.errno or (int(told[1]) if told else 0)
+    if code in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError("disk_full", folder=str(folder))
+    return StoreError("tables_not_writable", folder=str(folder), why=os.strerror(code) if code else str(problem))
 
 
 class Store:

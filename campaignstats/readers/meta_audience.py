@@ -100,6 +100,9 @@ class Audience:
         genders: list[str | None] = []
         for n, cells in records:
             filled = _filled(cells)
+            if not filled:  # nothing but marks that nobody sees
+                yield Skipped(n, "no_values")
+                continue
             key = header_key(str(filled[0]))
             if len(filled) == 1 and (key in _AGE_TITLES or key in _LIST_TITLES or key in _FOLLOWERS):
                 title, names = str(filled[0]), None
@@ -176,6 +179,9 @@ class TopFormats:
         names: list[tuple[str, int]] | None = None
         for n, cells in document.records():
             filled = _filled(cells)
+            if not filled:  # nothing but marks that nobody sees
+                yield Skipped(n, "no_values")
+                continue
             key = header_key(str(filled[0]))
             if len(filled) == 1 and names is None and not str(filled[0]).strip().isdigit():
                 dimension, title = _FORMAT_TITLES.get(key, ""), str(filled[0])
