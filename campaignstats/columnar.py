@@ -49,7 +49,7 @@ def record_ends(data: bytes, delimiter: str) -> np.ndarray:
         ends[:-1] |= doubled
         if not (begins.all() and ends.all()):
             raise Doubt("a quote inside a cell")
-    if data.count(b"\r", 0, last + 1) != data.count(b"\r\n", 0, last + 1):
+    if data.find(b"\r", 0, last) >= 0 and data.count(b"\r", 0, last) != data.count(b"\r\n", 0, last + 1):
         raise Doubt("a lone carriage return")
     return lines + 1
 
@@ -119,6 +119,14 @@ def each(column: Array, which: np.ndarray, mapped: Callable[[str], str | None]) 
     found = {text: mapped(text) for text in pc.unique(column.filter(mask)).to_pylist() if text is not None}
     told = pa.array([found.get(text) for text in column.filter(mask).to_pylist()], pa.string())
     return pc.replace_with_mask(column, mask, told)
+
+
+def in_order(column: Array, which: np.ndarray, mapped: Callable[[str], str]) -> Array:
+    """As ``each``, where ``mapped`` must see every cell, one after the other."""
+    if not which.any():
+        return column
+    mask = pa.array(which)
+    return pc.replace_with_mask(column, mask, pa.array(map(mapped, column.filter(mask).to_pylist()), pa.string()))
 
 
 def by_value(column: Array, mapped: Callable[[str | None], Any], type_: str = "string") -> Array:
@@ -264,12 +272,20 @@ def newest(moments: Array) -> datetime | None:
     return None if latest is None else _EPOCH + timedelta(microseconds=latest)
 
 
-def digests(columns: Sequence[Array | str | None], digest: Callable[[bytes], bytes], before: str) -> Array:
-    """``before`` and the hexadecimal ``digest`` of each row's cells, joined by U+001F, "None" where one is missing."""
+def digests(columns: Sequence[Array | str | None], keyed: Any, before: str) -> Array:
+    """``before`` and the hexadecimal digest of each row's cells, joined by U+001F, "None" where one is missing.
+
+    ``keyed``: a hash of ``hashlib`` that has its key and nothing else yet.
+    """
     n = next(len(c) for c in columns if isinstance(c, Array))
     cells = [c.fill_null("None") if isinstance(c, Array) else pa.scalar(str(c)) for c in columns]
     joined = pc.binary_join_element_wise(*cells, "\x1f").cast(pa.large_binary())
-    hashed = list(map(digest, joined.to_pylist()))
+    hashed = []
+    copy, add = keyed.copy, hashed.append
+    for cells_of_row in joined.to_pylist():
+        digest = copy()
+        digest.update(cells_of_row)
+        add(digest.digest())
     size = 2 * len(hashed[0]) if hashed else 0
     letters = np.frombuffer(b"".join(hashed).hex().encode(), np.uint8).reshape(n, size)
     data = np.empty((n, len(before) + size), np.uint8)

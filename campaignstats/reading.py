@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -206,11 +207,7 @@ class _Reading:
             author, text = values.get("author"), values.get("text")
             if not values.get("comment_id"):
                 seen = (values.get("post_id"), author, values.get("published_text"), text)
-                values["comment_id"] = own = self.comment_id(*seen)
-                if author is None and values.get("published_text") is None:
-                    # neither writer nor time: the same words twice in one file are two people's, not one comment twice
-                    self.alike[own] = n = self.alike.get(own, 0) + 1
-                    values["comment_id"] = own if n == 1 else f"{own}:{n}"
+                values["comment_id"] = self._own_id(*seen)
             if author is not None:
                 values["author"] = self._pseudonym(values["platform"], author)
             if text is not None:
@@ -238,7 +235,7 @@ class _Reading:
         ids = listed("comment_id")
         if None in ids:
             seen = zip(listed("post_id"), listed("author"), listed("published_text"), listed("text"), strict=True)
-            ids = [own or self.comment_id(*what) for own, what in zip(ids, seen, strict=True)]
+            ids = [own or self._own_id(*what) for own, what in zip(ids, seen, strict=True)]
         columns["comment_id"] = ids
         platform, known = columns["platform"], self.pseudonyms
         columns["author"] = [
@@ -261,6 +258,8 @@ class _Reading:
             seen = [columns.get(c) for c in ("post_id", "author", "published_text", "text")]
             made = columnar.digests(columnar.only(seen, unnamed), self.hash, "h:")
             ids = made if unnamed is None else columnar.replaced(ids, unnamed, made)
+            told = [columnar.missing(c) if isinstance(c, columnar.Array) else c is None for c in seen[1:3]]
+            ids = columnar.in_order(ids, told[0] & told[1] & (True if unnamed is None else unnamed), self._counted)
         platform = columns["platform"]
         author = columnar.by_value(
             columns["author"], lambda a: None if a is None else self._pseudonym(platform, a), "string"
@@ -279,6 +278,15 @@ class _Reading:
                 self.pseudonyms.clear()  # a cache, bounded
             self.pseudonyms[who] = privacy.pseudonym(self.task.key, *who)
         return self.pseudonyms[who]
+
+    def _own_id(self, post_id: str | None, author: str | None, written_at: str | None, text: str | None) -> str:
+        made = self.comment_id(post_id, author, written_at, text)
+        return self._counted(made) if author is None and written_at is None else made
+
+    def _counted(self, made: str) -> str:
+        """Neither writer nor time: the same words twice in one file are two people's, not one comment twice."""
+        self.alike[made] = n = self.alike.get(made, 0) + 1
+        return made if n == 1 else f"{made}:{n}"
 
     def comment_id(self, post_id: str | None, author: str | None, written_at: str | None, text: str | None) -> str:
         """A keyed id for a comment whose export has none: the same whenever the same comment is exported again."""

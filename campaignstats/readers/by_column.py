@@ -8,6 +8,7 @@ the strict reading itself. Not a reader.
 import codecs
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -58,7 +59,7 @@ class ByColumn:
         if os.environ.get(STRICT) or not isinstance(table, Table) or not _is_plain(table, self.width):
             return
         try:
-            for stretch in self._stretches(table):
+            for stretch in _one_ahead(self._stretches(table)):
                 yield stretch
                 self.done += stretch.n
                 self.n_delivered += stretch.n - stretch.n_blank
@@ -74,6 +75,7 @@ class ByColumn:
         return ((number, cells) for number, cells in self.document.records() if number > self.done)
 
     def _stretches(self, table: Table) -> Iterator[Stretch]:
+        first = self.top + 1
         n_above = self.top  # records of the preamble and the header that still lie ahead
         for data, ends in _whole_records(table):
             if len(ends) <= n_above:
@@ -84,7 +86,17 @@ class ByColumn:
                 raise columnar.Doubt("a long record")
             wanted = data[int(starts[0]) : int(ends[-1])]
             n_above = 0
-            yield Stretch(self.done + 1, len(starts), wanted, table.delimiter, self.width, self.wanted)
+            yield Stretch(first, len(starts), wanted, table.delimiter, self.width, self.wanted)
+            first += len(starts)
+
+
+def _one_ahead(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+    """The same, the next one being cut while the last is worked on: most of the cutting needs no Python."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, stretches, None)
+        while (stretch := coming.result()) is not None:
+            coming = pool.submit(next, stretches, None)
+            yield stretch
 
 
 def _is_plain(table: Table, width: int) -> bool:

@@ -377,7 +377,10 @@ class _Batch:
 
     def _own_id(self, row: int, cell: Any, refused: list[Refused]) -> str | None:
         try:
-            return cells.platform_id(cell)
+            found = cells.platform_id(cell)
+            if found is not None and not _is_id(found):
+                raise cells.CellRefused("not_an_id")
+            return found
         except cells.CellRefused as problem:
             refused.append(Refused(row, "Comment ID", problem.rule, str(cell), problem.details))
             return None
@@ -389,6 +392,11 @@ def _texts(column: tuple[Any, ...]) -> list[str | None]:
 
 def _said(cell: Any) -> bool:
     return bool(cell.strip()) if type(cell) is str else cells.text(cell) is not None
+
+
+def _is_id(text: str) -> bool:
+    """Whether it can be an id: a cell that moved there may be a name, or somebody's words."""
+    return len(text) <= 200 and len(text.split()) == 1
 
 
 def _no_date(row: int, cell: Any) -> Refused:
@@ -483,7 +491,8 @@ def _post(form: Format, context: Context, preamble: list[list[Any]]) -> _Post:
             named = _WORDS[match[1].lower()]
             if platform in (None, named):
                 post = match["post"] or match["other"]
-                return _Post(named, post if named != "youtube" or len(post) == 11 else None)
+                known = len(post) == 11 if named == "youtube" else _is_id(post)
+                return _Post(named, post if known else None)
     return _Post(platform, None)
 
 
