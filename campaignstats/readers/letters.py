@@ -165,21 +165,28 @@ def accented_syllables(text: str) -> set[str]:
     return {w for w in _WORD.findall(text) if not w.isascii() and is_syllable(w)}
 
 
+def _accented(text: str) -> list[str]:
+    """The words of a text with letters beyond ASCII; signs such as emoji make no word."""
+    return [w for w in _WORD.findall(text) if not w.isascii() and not any(c > "\u2000" for c in w)]
+
+
+def _is_meant(word: str, font: str) -> bool:
+    """Whether a word of Western letters is a Vietnamese syllable in a legacy font."""
+    meant = converted(word, font)
+    return meant != word and max(word) <= "\u00ff" and is_syllable(meant)
+
+
 def legacy_font(texts: Iterable[str]) -> str | None:
     """The legacy font ("tcvn3", "vni") that texts are in, or None.
 
-    Its words with letters beyond ASCII, at least three different ones, become Vietnamese syllables nearly all, and
-    hardly any is one as it stands. No letter of modern Vietnamese (ạ, ơ, đ) is among them.
+    Of their different words with letters beyond ASCII, at least three, four in five become Vietnamese syllables, and at
+    most half are syllables as they stand. Letters of modern Vietnamese (ạ, ơ, đ) speak against it.
     """
-    words = {w for t in texts if not t.isascii() for w in _WORD.findall(t) if not w.isascii()}
-    if len(words) < 3 or any(c > "\u00ff" for w in words for c in w):
+    words = {w for t in texts if not t.isascii() for w in _accented(t)}
+    if len(words) < 3 or sum(map(is_syllable, words)) > 0.5 * len(words):
         return None
-    as_they_stand = sum(map(is_syllable, words))
-    for font in LEGACY_FONTS:
-        meant = [c for w in words if not (c := converted(w, font)).isascii()]
-        if sum(map(is_syllable, meant)) >= 0.9 * len(words) and as_they_stand <= 0.5 * len(words):
-            return font
-    return None
+    share, font = max((sum(_is_meant(w, font) for w in words) / len(words), font) for font in LEGACY_FONTS)
+    return font if share >= 0.8 else None
 
 
 def no_legacy_font(font: str) -> Way:
@@ -187,8 +194,8 @@ def no_legacy_font(font: str) -> Way:
 
     def way(cell: str) -> str:
         if not cell.isascii():
-            words = [w for w in _WORD.findall(cell) if not w.isascii()]
-            if words and 2 * sum(is_syllable(converted(w, font)) for w in words) > len(words):
+            words = _accented(cell)
+            if words and 2 * sum(_is_meant(w, font) for w in words) > len(words):
                 raise CellRefused("legacy_font", font=LEGACY_FONTS[font])
         return cell
 
