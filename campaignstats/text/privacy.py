@@ -70,6 +70,8 @@ _DIGITWORD = r"(?:không|khong|một|mot|mốt|hai|ba|bốn|bon|tư|tu|năm|nam|
 _SPOKENISH = re.compile(rf"h[ôo]ng[\s,.\-]+{_DIGITWORD}[\s,.\-]+{_DIGITWORD}[\s,.\-]+{_DIGITWORD}", re.IGNORECASE)
 _SPOKEN = re.compile(rf"(?<!\w)(?:không|khong|0|o)(?:[\s,.\-]+{_DIGITWORD}){{8,10}}(?!\w)", re.IGNORECASE)
 
+# how any of the following begins, a number or a word before one: elsewhere nothing is tried, which halves the time
+_NUMBER_BEGINS = r"(?:(?=[\d+(oO])|(?<!\w)(?=[stvmbacnhđdzpgli]))"
 _NUMBERS = (
     # "06 1 3" style obfuscation is looked for from 0 or +84 only; a phone number is read before dates inside it
     rf"|(?P<account>(?<!\w){_BANK}(?!\w)[^\d\n⟨⟩]{{0,25}}?(?P<account_number>\d(?:[ .\-]?\d){{5,18}})(?![\d/]))"
@@ -99,7 +101,7 @@ _NOT_HOUSE = (
 )
 _PART = rf"(?:{_STREET}\s+{_NOT_STREET}{_NAME}|{_LANE}\s*(?:số\s*)?{_NUMBER}|{_BLOCK}\s*(?:số\s*)?{_NUMBER})"
 _ADDRESSES = re.compile(
-    r"(?<!\w)(?:"
+    r"(?<!\w)(?=[\dsnđdtoởôạấaxhk])(?:"  # how any of them begins: elsewhere nothing is tried
     rf"(?:số nhà|so nha|nhà số|nha so|sn)\s*:?\s*{_NUMBER}(?:\s+{_NOT_STREET}{_NAME})?"
     rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_STREET}\s+{_NOT_STREET}{_NAME}"
     rf"|(?:số\s+|so\s+)?{_NUMBER}\s*,?\s*{_LANE}(?:\s*(?:số\s*)?{_NUMBER}|\s+{_NAME})"
@@ -226,7 +228,7 @@ def _numbers(allowed: frozenset[str]) -> re.Pattern[str]:
     hotlines = [r"[ .\-]?".join(map(re.escape, re.sub(r"\D", "", n))) for n in allowed]
     hotlines.sort(key=lambda pattern: (-len(pattern), pattern))
     first = rf"(?P<hotline>(?<!\w)(?<!\d[.\-/])(?:{'|'.join(hotlines)})(?![\w]|[.\-/]\d))" if hotlines else r"(?!)"
-    return re.compile(first + _NUMBERS, re.IGNORECASE)
+    return re.compile(f"{_NUMBER_BEGINS}(?:{first}{_NUMBERS})", re.IGNORECASE)
 
 
 def _number_mark(match: re.Match[str]) -> str:

@@ -1,11 +1,15 @@
+import csv
+import random
 import re
 import time
 import unicodedata
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaignstats import columnar
 from campaignstats.text import privacy
 from campaignstats.text.privacy import pseudonym, redacted, redacted_all
 
@@ -131,3 +135,108 @@ def test_pseudonym_depends_on_key_platform_and_name_alone():
     ]
     assert len({one, *others}) == 4
     assert pseudonym(key, "facebook", "\ud800")  # a lone surrogate of a broken export
+
+
+# ---- the fast ways: what is not tried can't be found -----------------------------------------------------------------
+
+WORDS = re.split(
+    "[ \n]+",
+    """gọi zalo sđt SĐT lh ib stk STK vcb ngân hàng tài khoản cmnd CCCD hộ chiếu định danh số nhà sn đường Đường
+phố ngõ hẻm kiệt kp KP tổ ấp Ấp khu thôn xóm ở Ở tại địa chỉ đ/c nhà Hoa Sữa Nguyễn Thị không hông KHÔNG
+một hai ba bốn năm sáu bảy tám chín at (at) [at] a còng chấm dot gmail gmail.com vi.du.vn www.a.vn
+https://a.b/c @lan.anh lan@thu.vn đồng đ k triệu người lượt 2025 15/11/2025 1.200.000 147/KH-UBND
+0912345678 091 2345 678 0251 3822 123 +84 (0 84 1900 123456 111 075201001234 9704 1234 5678 9012 12/5 12a
+45 3 7 . , - / : ( ) [ ] + ⟨điện thoại⟩ o9l2 O ı İ ſ K ẞ ß ٣ ² ½ ＠ ho\u0302ng so\u0302\u0301 \u200b
+\u00ad \u00a0 \u2003 \ufe0f\u20e3 1\ufe0f\u20e3 👏 👨\u200d👩 \u0301 Ω Å \u2adc \U0001d7ce \x1c \x85""",
+)
+SPACES = ["", "", " ", " ", " ", "\n", ",", ".", ": ", "  "]
+
+
+def made_texts(n: int, seed: int) -> list[str]:
+    """Texts of such words, in any order, close together or apart, some with letters changed."""
+    chance = random.Random(seed)
+    texts = []
+    for _ in range(n):
+        text = "".join(chance.choice(WORDS) + chance.choice(SPACES) for _ in range(chance.randrange(1, 14)))
+        if chance.random() < 0.3:
+            text = chance.choice([str.upper, str.lower, str.title, lambda t: unicodedata.normalize("NFD", t)])(text)
+        if chance.random() < 0.2 and text:
+            at = chance.randrange(len(text))
+            text = (
+                text[:at]
+                + chr(chance.choice([chance.randrange(32, 0x250), chance.randrange(0x1E00, 0x2C00)]))
+                + text[at:]
+            )
+        texts.append(text)
+    return texts
+
+
+def redacted_the_long_way(text: str, allowed: frozenset[str]) -> str:
+    """The rules alone: nothing looked for beforehand, every pattern tried at every place."""
+    if privacy._is_plain(text):
+        return text
+    cleaned = unicodedata.normalize("NFC", privacy._INVISIBLE.sub("", text))
+    found = cleaned
+    if privacy._LINKISH.search(found) or privacy._spells_at(found):
+        found = privacy._LINKS.sub(privacy._link_mark, found)
+    found = privacy._SPOKEN.sub(privacy.PHONE, found)
+    if privacy._LONG_NUMBER.search(found):
+        numbers = privacy._numbers(allowed).pattern.removeprefix(privacy._NUMBER_BEGINS)
+        assert numbers != privacy._numbers(allowed).pattern
+        found = re.sub(numbers, privacy._number_mark, found, flags=re.IGNORECASE)
+    if privacy._beside_house_word(found):
+        addresses = re.sub(r"^\(\?<!\\w\)\(\?=\[[^]]*\]\)", r"(?<!\\w)", privacy._ADDRESSES.pattern)
+        assert addresses != privacy._ADDRESSES.pattern
+        found = re.sub(addresses, privacy.ADDRESS, found, flags=re.IGNORECASE)
+    return text if found == cleaned else found
+
+
+def checked(texts: list[str]) -> int:
+    """How many of the texts redaction changes; fails where a fast way makes a difference."""
+    fast = columnar.matching(pa.array(texts), privacy.CHANGEABLE)
+    n_changed = 0
+    for text, maybe in zip(texts, fast, strict=True):
+        found = redacted(text)
+        assert maybe or found == text, f"never looked at: {text!r}"
+        assert found == redacted_the_long_way(text, privacy.HOTLINES), text
+        n_changed += found != text
+    return n_changed
+
+
+def test_no_fast_way_changes_a_result() -> None:
+    texts = [t for t, _ in REMOVED] + STANDING + made_texts(3000, 1)
+    assert checked(texts) > 800
+
+
+@pytest.mark.slow
+def test_no_fast_way_changes_a_result_of_a_hundred_thousand() -> None:
+    n = 100_000
+    n_changed = checked(made_texts(n, 2))
+    print(f"{n} generated texts, {n_changed} of them redacted")
+
+
+@given(st.text(max_size=60))
+def test_a_text_that_the_column_search_passes_by_is_one_that_stands(text: str) -> None:
+    text = text.encode("utf-8", "ignore").decode()
+    checked([text])
+
+
+def test_no_fast_way_changes_a_result_of_real_comments(shared) -> None:
+    texts = []
+    for file in sorted((shared / "labelled").glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            texts += [cell for record in csv.reader(lines) for cell in record if len(cell) > 3]
+    if not texts:
+        pytest.skip("needs ../shared/labelled (not committed)")
+    checked(texts)
+
+
+def test_calm_letters_are_in_nfc_whatever_stands_before_them() -> None:
+    calm = [c for c in map(chr, range(0x20, 0x1FB00)) if not 0xD800 <= ord(c) < 0xE000]
+    outside = columnar.matching(pa.array(calm), f"[^{privacy._CALM}]")
+    for letter, is_outside in zip(calm, outside, strict=True):
+        if not is_outside:
+            assert unicodedata.combining(letter) == 0
+            assert unicodedata.normalize("NFC", "a" + letter) == "a" + letter
+            assert not privacy._INVISIBLE.match(letter)
+            assert letter.isascii() or not (letter.isspace() or re.match(r"\d", letter))
