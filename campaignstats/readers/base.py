@@ -11,6 +11,7 @@ and yields plain rows with their record numbers; it stores nothing, redacts noth
     def claims(document) -> bool    only where HEADERS can't tell; otherwise leave it out
     PERSONAL = True                 where cells may hold private people's words: a refused one is kept by its shape only
     CAPTURED = True                 where posts may be by anybody: only declared accounts then keep their names
+    ENDS_LINES = True               where the platform ends every line, the last one too: without it a file is cut off
     DAY = "America/Los_Angeles"     whose clock its days and times are: an IANA zone, or one of ``DAYS``
     GRAINS = ("post_lifetime",)     what one figure covers, of ``GRAINS``; rows of no figures: "comment", "activity"
 
@@ -177,6 +178,7 @@ class Format:
     GRAINS: tuple[str, ...]
     VERSION: int = 1
     PERSONAL: bool = False
+    ENDS_LINES: bool = False
     CAPTURED: bool = False
     claims: Callable[[Document], bool] | None = None
 

@@ -272,6 +272,7 @@ class Content:
     VERSION: int = 2
     DAY: str = PACIFIC
     GRAINS: tuple[str, ...] = ("post_lifetime", "post_day", "audience_share")
+    ENDS_LINES: bool = True
 
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
         """Posts, their metrics and audiences; a deleted post keeps the one figure that Meta still gives."""

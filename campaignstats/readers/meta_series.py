@@ -27,6 +27,7 @@ VERSION = 1
 PLATFORM = None
 DAY = "America/Los_Angeles"
 GRAINS = ("account_day",)
+ENDS_LINES = True
 HEADERS = (frozenset({"date", "primary"}), frozenset({"ngày", "primary"}))  # "Primary" is never translated
 
 PACIFIC = "America/Los_Angeles"

@@ -18,6 +18,7 @@ PLATFORM = "facebook"
 HEADERS = (frozenset({"video asset id", "page id", "publish time"}),)
 DAY = PACIFIC
 GRAINS = ("post_lifetime", "post_day", "audience_share")
+ENDS_LINES = True
 
 # what the export of 2021 calls otherwise; its "Comment" is the error text, its "Comments" the count
 _FIELDS = {key: name for key, name in FIELDS.items() if name != "id"} | {

@@ -547,7 +547,7 @@ def _format(
     read: Callable[[Document, Context], Iterator[Yield]],
     *grains: str,
 ) -> Format:
-    return Format(name, "youtube", headers, read, ZONE, grains, claims=_is(what))
+    return Format(name, "youtube", headers, read, ZONE, grains, claims=_is(what), ENDS_LINES=True)
 
 
 READERS = (
