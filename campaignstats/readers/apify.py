@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from campaignstats.campaign import name_id
-from campaignstats.readers import base, cells, items, links
+from campaignstats.readers import base, cells, items
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Structure, Yield
 from campaignstats.readers.items import Item
 
@@ -158,7 +158,8 @@ def _fb_comment(item: Item, top: Row | None, *, parent: str | None = None) -> Ro
     asked = parse_qs(_split(item.text("commentUrl")).query)
     post = item.id("facebookId") if item.text("facebookId") else None
     post = post or (own[0] if own else None) or (top.values["post_id"] if top else None)
-    post = post or _linked(item.text("facebookUrl"), "facebook") or _linked(item.text("inputUrl"), "facebook")
+    for name in ("facebookUrl", "inputUrl"):
+        post = post or items.linked_id(item.text(name), "facebook")
     reply, outer = _only(asked.get("reply_comment_id")), _only(asked.get("comment_id"))
     legacy = item.id("commentId") if item.text("commentId") else reply or outer
     comment = "_".join(own) if own else f"{post}_{legacy}" if post and legacy else legacy or item.text("id")
@@ -227,11 +228,6 @@ def _split(url: str | None) -> Any:
         return urlsplit("")
 
 
-def _linked(url: str | None, platform: str) -> str | None:
-    link = links.parsed_link(url) if url and "://" in url else None
-    return link.post_id if link and link.platform == platform and not link.post_id.startswith("link:") else None
-
-
 def _same_page(profile: str | None, post: str | None) -> bool | None:
     """True where the writer's page is the one whose post it is; else unknown, as a page has several addresses."""
     writer, page = (_split(url).path.strip("/").split("/")[0].casefold() for url in (profile, post))
@@ -244,8 +240,8 @@ _NO_PAGE = frozenset({"profile.php", "permalink.php", "groups", "reel", "watch",
 def _fb_posts(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("url") or item.text("topLevelUrl")
-    post = _linked(item.text("topLevelUrl"), "facebook")
-    post, flag = items.mended_id(item, "postId", post or _linked(url, "facebook"))
+    post = items.linked_id(item.text("topLevelUrl"), "facebook")
+    post, flag = items.mended_id(item, "postId", post or items.linked_id(url, "facebook"))
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="postId")
     handle, name = item.text("pageName"), item.text("user", "name")
@@ -304,7 +300,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
     if comment is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="cid")
     url = item.text("videoWebUrl") or item.text("submittedVideoUrl")
-    link = links.parsed_link(url) if url and "://" in url else None
+    link = items.linked_post(url, "tiktok")
     written, author = item.text("createTimeISO"), item.text("uniqueId")
     replied = item.text("repliesToId") not in (None, "0")
     handle = link.handle if link else None
@@ -315,7 +311,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
             {
                 "platform": "tiktok",
                 "comment_id": comment,
-                "post_id": _linked(url, "tiktok"),
+                "post_id": link.post_id if link else None,
                 "parent_id": item.id("repliesToId") if replied else None,
                 "author": author or item.text("uid"),
                 "is_owner": author.casefold() == handle.casefold() if author and handle else None,
@@ -334,7 +330,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
 def _tiktok_post(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("webVideoUrl")
-    post, mended = items.mended_id(item, "id", _linked(url, "tiktok"))
+    post, mended = items.mended_id(item, "id", items.linked_id(url, "tiktok"))
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="id")
     handle = item.text("authorMeta", "name")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from campaignstats.campaign import name_id
-from campaignstats.readers import cells, items, links
+from campaignstats.readers import cells, items
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield, found_header
 from campaignstats.readers.items import Item
 
@@ -96,15 +96,10 @@ def _account(item: Item) -> dict[str, Any]:
 
 def _post_id(item: Item, link: str | None, platform: str) -> tuple[str, str | None]:
     """The record's id and a flag; one that a spreadsheet has rounded may still stand in its link."""
-    own, flag = items.mended_id(item, "id", _linked(link, platform))
+    own, flag = items.mended_id(item, "id", items.linked_id(link, platform))
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "fourcat.no_id")
     return own, flag
-
-
-def _linked(url: str | None, platform: str) -> str | None:
-    link = links.parsed_link(url) if url and "://" in url else None
-    return link.post_id if link and link.platform == platform and not link.post_id.startswith("link:") else None
 
 
 def _time(item: Item, in_id: datetime | None, flag: str | None = None) -> dict[str, Any]:
@@ -157,7 +152,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
             {
                 "platform": "tiktok",
                 "comment_id": own,
-                "post_id": items.mended_id(item, "post_id", _linked(item.text("post_url"), "tiktok"))[0],
+                "post_id": items.mended_id(item, "post_id", items.linked_id(item.text("post_url"), "tiktok"))[0],
                 # the thread of an answer is the comment that it is to, that of any other comment is the post
                 "parent_id": item.id("thread_id") if reply else None,
                 "author": _author(item),

@@ -6,9 +6,10 @@ refused cell by cell, never raised. Not a reader.
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
-from campaignstats.readers import cells
+from campaignstats.readers import cells, links
 from campaignstats.readers.base import Document, Refused, Row, Structure
 
 READERS = ()
@@ -122,6 +123,18 @@ class Item:
         return cells.platform_id(value)
 
 
+@lru_cache(maxsize=4096)  # a thousand comments name one post
+def linked_post(url: str | None, platform: str) -> links.Link | None:
+    """What a link says of its post; None where it leads elsewhere or hides the post's id."""
+    link = links.parsed_link(url) if url and "://" in url else None
+    return link if link and link.platform == platform and not link.post_id.startswith("link:") else None
+
+
+def linked_id(url: str | None, platform: str) -> str | None:
+    link = linked_post(url, platform)
+    return link.post_id if link else None
+
+
 def mended_id(item: Item, name: str, linked: str | None) -> tuple[str | None, str | None]:
     """(id, flag): the item's own; where there is none, or a spreadsheet has rounded it, the one in its link."""
     damaged = not item.exact and cells.is_damaged_id(item.at(name))
@@ -202,7 +215,8 @@ def items_of(
     paths = [tuple(name.split(separator)) for name in names]
     places = [i for i, path in enumerate(paths) if path[0] in roots]
     for number, record in document.records():
-        if number <= top or [plain_text(c) or "" for c in record] == names:  # files joined by hand repeat the header
+        again = plain_text(record[0]) == names[0] and [plain_text(c) or "" for c in record] == names
+        if number <= top or again:  # files joined by hand repeat the header
             yield Structure(number)
             continue
         extra = [c for c in record[len(names) :] if cells.text(c) is not None]
