@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
+from pyarrow import Array as Array  # for whoever hands columns on
 
-Array = pa.Array
 _INSTANT = pa.timestamp("us", tz="UTC")
 _NEWLINE, _RETURN, _QUOTE, _ZERO = b'\n\r"0'
 
@@ -173,6 +173,12 @@ def true_or_unknown(columns: Sequence[Array]) -> Array:
     return pa.array(truths, mask=~truths)
 
 
+def missing_all(columns: Sequence[Array | str | None], n: int) -> np.ndarray:
+    """Where none of the columns of ``n`` rows has a value; one value that all rows share counts for each."""
+    masks = [missing(c) if isinstance(c, Array) else np.full(n, c is None) for c in columns]
+    return np.asarray(np.all(masks, axis=0), bool)
+
+
 def missing(column: Array) -> np.ndarray:
     """Where the column has no value, as a mask."""
     return np.asarray(pc.is_null(column).to_numpy(zero_copy_only=False), bool)
@@ -280,7 +286,7 @@ def digests(columns: Sequence[Array | str | None], keyed: Any, before: str) -> A
     n = next(len(c) for c in columns if isinstance(c, Array))
     cells = [c.fill_null("None") if isinstance(c, Array) else pa.scalar(str(c)) for c in columns]
     joined = pc.binary_join_element_wise(*cells, "\x1f").cast(pa.large_binary())
-    hashed = []
+    hashed: list[bytes] = []
     copy, add = keyed.copy, hashed.append
     for cells_of_row in joined.to_pylist():
         digest = copy()

@@ -258,8 +258,8 @@ class _Reading:
             seen = [columns.get(c) for c in ("post_id", "author", "published_text", "text")]
             made = columnar.digests(columnar.only(seen, unnamed), self.hash, "h:")
             ids = made if unnamed is None else columnar.replaced(ids, unnamed, made)
-            told = [columnar.missing(c) if isinstance(c, columnar.Array) else c is None for c in seen[1:3]]
-            ids = columnar.in_order(ids, told[0] & told[1] & (True if unnamed is None else unnamed), self._counted)
+            nameless = columnar.missing_all(seen[1:3], len(text))
+            ids = columnar.in_order(ids, nameless if unnamed is None else nameless & unnamed, self._counted)
         platform = columns["platform"]
         author = columnar.by_value(
             columns["author"], lambda a: None if a is None else self._pseudonym(platform, a), "string"
