@@ -18,7 +18,7 @@ from reading_comments import EXPORTS
 
 from campaignstats import campaign, gather, reading, schema
 from campaignstats.errors import ReadError
-from campaignstats.readers import base, by_column, opening
+from campaignstats.readers import base, by_column, encodings, inbox, opening
 from campaignstats.store import Store
 from campaignstats.text import privacy
 
@@ -243,6 +243,24 @@ def test_one_record_too_short_sends_what_follows_the_strict_way(tmp_path: Path, 
     record = compared(tmp_path / "a", NAMES["youtube"], data)
     assert record["n_kept"] == 200
     assert 90 < sum(short) < 120
+
+
+def test_a_broken_byte_far_down_a_big_file_is_met_the_strict_way(
+    tmp_path: Path, short: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encodings, "LATE_DECODING", 2000)  # so far a file is decoded before it is read
+    monkeypatch.setattr(inbox.Found.chunks, "__defaults__", (500,))
+    data = valid("youtube", 400, 7)
+    at = data.index("Hay quá".encode(), len(data) * 3 // 4)
+    record = compared(tmp_path / "a", NAMES["youtube"], data[:at] + b"\xff" + data[at:])
+    assert record["n_cells_refused"] > 0
+    assert 200 < sum(short) < 320
+
+
+def test_a_page_that_ends_without_a_line_end_comes_out_the_same(tmp_path: Path, short: list[int]) -> None:
+    data = valid("instagram", 60, 3).rstrip(b"\r\n")
+    compared(tmp_path / "a", NAMES["instagram"], data)
+    assert not short
 
 
 def _fuzzed(place: Path, seeds: range) -> int:
