@@ -440,7 +440,7 @@ def _known_headers() -> frozenset[str]:
 def _no_id(values: Mapping[str, Any]) -> str | None:
     """What stands in a comment's ids and is none: a cell that moved there may be a name."""
     ids = (values.get(name) for name in ("comment_id", "parent_id", "post_id"))
-    return next((i for i in ids if i is not None and (len(i) > 200 or len(i.split()) != 1)), None)
+    return next((i for i in ids if i is not None and (len(i) > 200 or len(i.split()) != 1 or i.startswith("@"))), None)
 
 
 def _storable(text: str) -> str:

@@ -88,7 +88,7 @@ def _people(path: str, data: bytes) -> tuple[frozenset[str], frozenset[str]]:
             for item in golden.rows(reader.read(document, golden.context_of(found))):
                 if isinstance(item, base.Row):
                     author, text = item.values.get("author"), item.values.get("text")
-                    if author and len(author) >= 6:
+                    if author and (" " in author or author.startswith("@")):  # a name, and no id or pseudonym
                         authors.add(author)
                     contacts |= set(_CONTACT.findall(text or ""))
     return frozenset(authors), frozenset(contacts - privacy.HOTLINES)
