@@ -156,17 +156,19 @@ def _fb_comment(item: Item, top: Row | None, *, parent: str | None = None) -> Ro
     text, author = item.text("text"), item.text("profileName")
     own = _decoded(item.text("id"), "comment") or _decoded(item.text("feedbackId"), "feedback")
     asked = parse_qs(_split(item.text("commentUrl")).query)
-    post = item.id("facebookId") if item.text("facebookId") else None
+    post = item.id("facebookId", of="facebook")
     post = post or (own[0] if own else None) or (top.values["post_id"] if top else None)
     for name in ("facebookUrl", "inputUrl"):
         post = post or items.linked_id(item.text(name), "facebook")
     reply, outer = _only(asked.get("reply_comment_id")), _only(asked.get("comment_id"))
-    legacy = item.id("commentId") if item.text("commentId") else reply or outer
-    comment = "_".join(own) if own else f"{post}_{legacy}" if post and legacy else legacy or item.text("id")
+    legacy = item.id("commentId", of="facebook") or reply or outer
+    comment = "_".join(own) if own else f"{post}_{legacy}" if post and legacy else legacy
+    if comment is None and item.text("id"):
+        comment = item.id("id", of="facebook")
     if text is None and author is None and comment is None:
         raise cells.CellRefused("apify.empty")
     # which comment an answer is to: by the link of the answer, by the scraper's own word, or because it stands within
-    answered = (outer if reply else None) or (item.id("replyToCommentId") if item.text("replyToCommentId") else None)
+    answered = (outer if reply else None) or item.id("replyToCommentId", of="facebook")
     if answered is not None and post is not None:
         parent = f"{post}_{answered}"
     depth = item.count("threadingDepth")
@@ -241,11 +243,11 @@ def _fb_posts(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("url") or item.text("topLevelUrl")
     post = items.linked_id(item.text("topLevelUrl"), "facebook")
-    post, flag = items.mended_id(item, "postId", post or items.linked_id(url, "facebook"))
+    post, flag = items.mended_id(item, "postId", post or items.linked_id(url, "facebook"), of="facebook")
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="postId")
     handle, name = item.text("pageName"), item.text("user", "name")
-    account = name_id(handle) if handle else item.id("user", "id") or (name_id(name) if name else None)
+    account = name_id(handle) if handle else item.id("user", "id", of="facebook") or (name_id(name) if name else None)
     written = item.text("time") or item.text("timestamp")
     published = item.instant("time") if item.text("time") else item.epoch("timestamp")
     return items.post_rows(
@@ -296,7 +298,7 @@ def _fb_kind(item: Item, url: str | None) -> str:
 
 def _tiktok_comment(item: Item) -> list[Row]:
     _refuse_errors(item)
-    comment = item.id("cid")
+    comment = item.id("cid", of="tiktok")
     if comment is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="cid")
     url = item.text("videoWebUrl") or item.text("submittedVideoUrl")
@@ -312,7 +314,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
                 "platform": "tiktok",
                 "comment_id": comment,
                 "post_id": link.post_id if link else None,
-                "parent_id": item.id("repliesToId") if replied else None,
+                "parent_id": item.id("repliesToId", of="tiktok") if replied else None,
                 "author": author or item.text("uid"),
                 "is_owner": author.casefold() == handle.casefold() if author and handle else None,
                 "is_reply": replied,
@@ -330,7 +332,7 @@ def _tiktok_comment(item: Item) -> list[Row]:
 def _tiktok_post(item: Item) -> list[Row]:
     _refuse_errors(item)
     url = item.text("webVideoUrl")
-    post, mended = items.mended_id(item, "id", items.linked_id(url, "tiktok"))
+    post, mended = items.mended_id(item, "id", items.linked_id(url, "tiktok"), of="tiktok")
     if post is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "apify.no_id", name="id")
     handle = item.text("authorMeta", "name")

@@ -180,7 +180,7 @@ class _Reading:
     def _comment(self, item: Item, above: _Node | None) -> Row:
         own = _object_id(item)
         match = _GRAPH_ID.fullmatch(own)
-        parent = _text(item, "parent.id")
+        parent = item.cell("parent.id", item.data.get("parent.id"), item.shaped("facebook"))
         if parent is None and above is not None and above.kind == "comment":
             parent = above.comment
         # asked for a post's comments: top level, unless the answer's own column says otherwise
@@ -235,7 +235,7 @@ def _kind(item: Item) -> str | None:
 
 
 def _object_id(item: Item) -> str:
-    own = item.id("object_id")
+    own = item.id("object_id", of="facebook")
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "facepager.no_id")
     return own

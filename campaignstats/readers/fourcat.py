@@ -96,7 +96,7 @@ def _account(item: Item) -> dict[str, Any]:
 
 def _post_id(item: Item, link: str | None, platform: str) -> tuple[str, str | None]:
     """The record's id and a flag; one that a spreadsheet has rounded may still stand in its link."""
-    own, flag = items.mended_id(item, "id", items.linked_id(link, platform))
+    own, flag = items.mended_id(item, "id", items.linked_id(link, platform), of=platform)
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "fourcat.no_id")
     return own, flag
@@ -140,11 +140,12 @@ def _tiktok_post(item: Item) -> list[Row]:
 
 
 def _tiktok_comment(item: Item) -> list[Row]:
-    own = item.id("id")
+    own = item.id("id", of="tiktok")
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "fourcat.no_id")
     reply = item.truth("is_comment_on_comment")
     published = item.epoch("unix_timestamp")
+    linked = items.linked_id(item.text("post_url"), "tiktok")
     return [
         Row(
             "comment",
@@ -152,9 +153,9 @@ def _tiktok_comment(item: Item) -> list[Row]:
             {
                 "platform": "tiktok",
                 "comment_id": own,
-                "post_id": items.mended_id(item, "post_id", items.linked_id(item.text("post_url"), "tiktok"))[0],
+                "post_id": items.mended_id(item, "post_id", linked, of="tiktok")[0],
                 # the thread of an answer is the comment that it is to, that of any other comment is the post
-                "parent_id": item.id("thread_id") if reply else None,
+                "parent_id": item.id("thread_id", of="tiktok") if reply else None,
                 "author": _author(item),
                 "is_reply": reply,
                 "text": item.text("body"),
@@ -207,7 +208,7 @@ def _instagram_post(item: Item) -> list[Row]:
 
 
 def _instagram_comment(item: Item) -> Row:
-    own, post, parent = item.id("id"), item.text("thread_id"), item.id("parent_id")
+    own, post, parent = (item.id(name, of="instagram") for name in ("id", "thread_id", "parent_id"))
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "fourcat.no_id")
     published = item.epoch("unix_timestamp")

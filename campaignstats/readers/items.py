@@ -4,6 +4,7 @@ Used by the readers of collected posts and comments. A value may be anything tha
 refused cell by cell, never raised. Not a reader.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +18,7 @@ READERS = ()
 TOLERANCE = timedelta(minutes=30)  # between a stated time and the one in the id
 ID_FROM_LINK = "id_from_link"  # flag of a post whose own id a spreadsheet had rounded
 _EXACT = 2**53  # the largest whole number that every JSON writer keeps
+_MOST = 10**15  # no platform has counted further
 _FIRST = datetime(2004, 1, 1, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -43,11 +45,26 @@ def plain_text(value: Any) -> str | None:
 def visible(value: Any) -> float | None:
     """A count; the sites write -1 for a hidden one, which is missing."""
     found = cells.number(value, whole=True, negative=True)
+    if found is not None and found > _MOST:
+        raise cells.CellRefused("not_a_number")
     return None if found is None or found < 0 else found
 
 
 def whole(value: float | None) -> int | None:
     return None if value is None else int(value)
+
+
+# what ids look like: a cell that has moved, a name or a mark of direction in it, is none
+SHAPES = {
+    "tiktok": re.compile(r"\d{1,20}"),
+    "x": re.compile(r"\d{1,20}"),
+    "facebook": re.compile(r"\d{1,20}(?:_\d{1,20})?|pfbid\w{4,}"),
+    "instagram": re.compile(r"[A-Za-z0-9_-]{5,60}|\d{1,20}"),
+    "threads": re.compile(r"[A-Za-z0-9_-]{5,60}"),
+    # a comment or the thread it is in, or SHA-1 of it; a channel's UC… is none
+    "youtube": re.compile(r"Ug[\w-]{10,}(?:\.[\w-]+)?|[0-9a-f]{40}", re.ASCII),
+    "youtube video": re.compile(r"[\w-]{11}", re.ASCII),
+}
 
 
 def instant(value: Any) -> datetime | None:
@@ -106,8 +123,19 @@ class Item:
     def epoch(self, *path: str) -> datetime | None:
         return self._parsed(path, cells.from_epoch)
 
-    def id(self, *path: str) -> str | None:
-        return self._parsed(path, self._id)
+    def id(self, *path: str, of: str) -> str | None:
+        """The id, which must look as those ``of`` a platform do."""
+
+        return self._parsed(path, self.shaped(of))
+
+    def shaped(self, of: str) -> Callable[[Any], str | None]:
+        def parsed(value: Any) -> str | None:
+            found = self._id(value)
+            if found is not None and not SHAPES[of].fullmatch(found):
+                raise cells.CellRefused("items.bad_id")
+            return found
+
+        return parsed
 
     def truth(self, *path: str) -> bool | None:
         return cells.truth(self.at(*path))
@@ -135,12 +163,12 @@ def linked_id(url: str | None, platform: str) -> str | None:
     return link.post_id if link else None
 
 
-def mended_id(item: Item, name: str, linked: str | None) -> tuple[str | None, str | None]:
+def mended_id(item: Item, name: str, linked: str | None, *, of: str) -> tuple[str | None, str | None]:
     """(id, flag): the item's own; where there is none, or a spreadsheet has rounded it, the one in its link."""
     damaged = not item.exact and cells.is_damaged_id(item.at(name))
     if linked is not None and (damaged or item.text(name) is None):
         return linked, ID_FROM_LINK if damaged else None
-    return item.id(name), None
+    return item.id(name, of=of), None
 
 
 def checked_time(stated: datetime | None, in_id: datetime | None) -> tuple[datetime | None, str | None]:

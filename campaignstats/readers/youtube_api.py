@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from campaignstats.readers import cells
 from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
-from campaignstats.readers.items import instant, plain_text
+from campaignstats.readers.items import instant, plain_text, visible, whole
 
 NAME = "yt_api_comments"
 PERSONAL = True
@@ -183,5 +183,4 @@ def _cell(number: int, column: str, value: Any, parsed: Callable[[Any], Any], ba
 
 
 def _count(value: Any) -> int | None:
-    found = cells.number(value, whole=True)
-    return None if found is None else int(found)
+    return whole(visible(cells.number(value, whole=True)))

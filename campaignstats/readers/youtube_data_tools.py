@@ -174,7 +174,7 @@ def _read_v1(document: Document, context: Context) -> Iterator[Yield]:
         return _comment(
             item,
             post_id=video,
-            parent_id=item.text("isreplyto") if reply else None,
+            parent_id=item.id("isreplyto", of="youtube") if reply else None,
             is_reply=reply,
             text=unmarked(text) or None if text and _MARKED_UP.search(text) else text,
             published_at=cells.zoned(clock, context.timezone) if clock else None,
@@ -206,8 +206,8 @@ def _read_v2(document: Document, context: Context) -> Iterator[Yield]:
         clock = item.cell("publishedat", item.at("publishedat"), lambda c: cells.clock(c, _CLOCK, "iso"))
         return _comment(
             item,
-            post_id=item.text("videoid"),
-            parent_id=item.text("threadid") if reply else None,
+            post_id=item.id("videoid", of="youtube video"),
+            parent_id=item.id("threadid", of="youtube") if reply else None,
             is_owner=item.truth("ischannelowner"),
             is_reply=reply,
             text=text,
@@ -223,7 +223,7 @@ def _read_v2(document: Document, context: Context) -> Iterator[Yield]:
 
 
 def _comment(item: Item, **values: Any) -> Row:
-    own = item.id("id")
+    own = item.id("id", of="youtube")
     if own is None:
         raise cells.CellRefused(item.refused[-1].rule if item.refused else "ytdt.no_id")
     return Row(

@@ -25,10 +25,13 @@ VALUE = st.recursive(
 @given(VALUE, st.booleans())
 def test_no_value_is_raised_on(value: Any, exact: bool) -> None:
     item = Item(1, {"a": value}, exact=exact)
-    for read in (item.text, item.count, item.whole, item.number_at, item.instant, item.epoch, item.id, item.truth):
+    for read in (item.text, item.count, item.whole, item.number_at, item.instant, item.epoch, item.truth):
         found = read("a")
         assert found is None or not isinstance(found, dict | list)
         read("a", "b", "0")
+    for platform, shape in items.SHAPES.items():
+        found_id = item.id("a", of=platform)
+        assert found_id is None or shape.fullmatch(found_id)
     assert all((r.row, r.column, r.value) == (1, "a", str(value)[:120]) for r in item.refused)
 
 
@@ -50,20 +53,38 @@ def test_an_instant_needs_its_offset_and_a_year_that_can_be() -> None:
 
 def test_ids_of_json_are_whole_where_a_spreadsheets_are_not() -> None:
     rounded = "7573891823749230000"
-    assert Item(1, {"id": rounded}).id("id") == rounded
-    assert Item(1, {"id": 122101234567890}).id("id") == "122101234567890"
+    assert Item(1, {"id": rounded}).id("id", of="tiktok") == rounded
+    assert Item(1, {"id": 122101234567890}).id("id", of="facebook") == "122101234567890"
     table = Item(1, {"id": rounded}, exact=False)
-    assert table.id("id") is None
+    assert table.id("id", of="tiktok") is None
     assert [r.rule for r in table.refused] == ["damaged_id"]
     too_long = Item(1, {"id": 7573891823749230123})  # JavaScript has rounded it
-    assert too_long.id("id") is None
+    assert too_long.id("id", of="tiktok") is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "moved"),
+    [
+        ("tiktok", "mau.thi.mot"),
+        ("facebook", "Mẫu Thị Một"),
+        ("x", "@mau"),
+        ("youtube", "UCmau0000000000000000001"),
+        ("youtube", "\u202aUgxA1b2C3d4E5f6G7h8I4AaABAg"),
+        ("youtube video", "@mauthimot"),
+        ("instagram", "một bình luận"),
+    ],
+)
+def test_a_cell_that_has_moved_is_no_id(platform: str, moved: str) -> None:
+    item = Item(1, {"id": moved}, exact=False)
+    assert item.id("id", of=platform) is None
+    assert [r.rule for r in item.refused] == ["items.bad_id"]
 
 
 def test_a_rounded_id_comes_from_the_link_and_says_so() -> None:
-    assert items.mended_id(Item(1, {"id": "7.5E+18"}, exact=False), "id", "755") == ("755", "id_from_link")
-    assert items.mended_id(Item(1, {"id": "7551"}, exact=False), "id", "755") == ("7551", None)
-    assert items.mended_id(Item(1, {}, exact=False), "id", "755") == ("755", None)
-    assert items.mended_id(Item(1, {"id": "7.5E+18"}, exact=False), "id", None) == (None, None)
+    assert items.mended_id(Item(1, {"id": "7.5E+18"}, exact=False), "id", "755", of="x") == ("755", "id_from_link")
+    assert items.mended_id(Item(1, {"id": "7551"}, exact=False), "id", "755", of="x") == ("7551", None)
+    assert items.mended_id(Item(1, {}, exact=False), "id", "755", of="x") == ("755", None)
+    assert items.mended_id(Item(1, {"id": "7.5E+18"}, exact=False), "id", None, of="x") == (None, None)
 
 
 # what a scraper's item looks like: no empty objects or texts, which a flat table can't tell from nothing
