@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from campaignstats.campaign import name_id
 from campaignstats.readers import base, cells, items
-from campaignstats.readers.base import About, Context, Document, Refused, Row, Structure, Yield
+from campaignstats.readers.base import About, Context, Document, Refused, Row, Yield
 from campaignstats.readers.items import Item
 
 VERSION = 1
@@ -31,6 +31,7 @@ class Actor:
     """What one scraper's items are known by, and how an item becomes rows."""
 
     NAME: str
+    ACTOR: str
     PLATFORM: str
     rows: Callable[[Item], list[Row]]
     needed: tuple[frozenset[str], ...]  # each enough to know the scraper by
@@ -380,23 +381,31 @@ class Errors:
     PERSONAL: bool = True
 
     def claims(self, document: Document) -> bool:
-        if document.kind in ("table", "workbook"):
-            return items.header_of(document, _ERRORS) is not None and not any(
-                a.claims(document) for a in READERS if isinstance(a, Actor)
-            )
-        found = items.some_items(document)
-        return bool(found) and all(isinstance(i.get("error"), str) and set(i) >= _ERRORS for i in found)
+        if document.kind not in ("table", "workbook"):
+            found = items.some_items(document)
+            return bool(found) and all(isinstance(i.get("error"), str) and set(i) >= _ERRORS for i in found)
+        header = items.header_of(document, _ERRORS)
+        if header is None:
+            return False
+        place = header[1].index("error")
+        below = [record for number, record in document.head if number > header[0]]
+        return bool(below) and all(len(r) > place and items.plain_text(r[place]) for r in below)
 
     def read(self, document: Document, context: Context) -> Iterator[Yield]:
+        reason = "?"
         for item in items.items_of(document, _ERRORS, _ERRORS):
-            if isinstance(item, Structure | Refused):
+            if not isinstance(item, Item):
                 continue
             try:
                 _refuse_errors(item)
             except cells.CellRefused as problem:
-                yield Refused(0, "", "apify.only_errors", "", problem.details)
-                return
-        yield Refused(0, "", "apify.only_errors", "", {"reason": "?"})
+                reason = problem.details["reason"]
+                continue
+            # further down there is something, but nothing at the top tells which scraper's it is
+            known = ", ".join(a.ACTOR for a in READERS if isinstance(a, Actor))
+            yield Refused(0, "", "apify.other_actor", "", {"known": known})
+            return
+        yield Refused(0, "", "apify.only_errors", "", {"reason": reason})
 
 
 _ERRORS = frozenset({"error", "errorDescription"})
@@ -404,6 +413,7 @@ _ERRORS = frozenset({"error", "errorDescription"})
 READERS: tuple[Any, ...] = (
     Actor(
         "apify_fb_comments",
+        "facebook-comments-scraper",
         "facebook",
         _fb_comments,
         (
@@ -420,6 +430,7 @@ READERS: tuple[Any, ...] = (
     ),
     Actor(
         "apify_fb_posts",
+        "facebook-posts-scraper",
         "facebook",
         _fb_posts,
         (
@@ -438,6 +449,7 @@ READERS: tuple[Any, ...] = (
     ),
     Actor(
         "apify_tiktok_comments",
+        "tiktok-comments-scraper",
         "tiktok",
         _tiktok_comment,
         (frozenset({"cid", "videoWebUrl", "text"}), frozenset({"cid", "submittedVideoUrl", "text"})),
@@ -449,6 +461,7 @@ READERS: tuple[Any, ...] = (
     ),
     Actor(
         "apify_tiktok_posts",
+        "tiktok-scraper",
         "tiktok",
         _tiktok_post,
         (

@@ -147,6 +147,17 @@ def test_a_data_set_of_errors_alone_is_refused_by_its_reason(kind: str) -> None:
     assert "no_items" in words.text(f"rule.{refused.rule}", "vi", **refused.details)
 
 
+def test_another_scrapers_file_is_no_file_of_errors(tmp_path: Path) -> None:
+    table = "shortCode,caption,error,errorDescription\nDRc1,Chào,,\n,,no_items,Empty\n"
+    (tmp_path / "a.csv").write_text(table, encoding="utf-8")
+    assert [r.NAME for r in base.registry().values() if base.claims(r, opened(tmp_path / "a.csv"))] == []
+    errors = [{"error": "no_items", "errorDescription": "Empty"}] * 50
+    (tmp_path / "a.json").write_text(json.dumps([*errors, {"shortCode": "DRc1"}]), encoding="utf-8")
+    [refused] = reading(ACTORS["apify_errors"], tmp_path / "a.json").refused
+    assert refused.rule == "apify.other_actor"
+    assert "facebook-comments-scraper" in words.text(f"rule.{refused.rule}", "vi", **refused.details)
+
+
 def test_what_an_error_says_is_not_kept_where_it_is_no_code(tmp_path: Path) -> None:
     item = {"facebookUrl": "x", "commentUrl": "y", "text": "", "error": "Không mở được trang của Mẫu Thị Một!"}
     (tmp_path / "a.json").write_text(json.dumps([item]), encoding="utf-8")
