@@ -104,10 +104,16 @@ def signed(cell: Any) -> float | None:
 
 def too_long(header: Header, row: int, cells: list[Any]) -> Refused | None:
     """The refusal of a record that has more filled cells than the header has columns, or None."""
-    extra = [c for c in cells[len(header.keys) :] if text(c) is not None]
+    width = named_width(header.names)
+    extra = [c for c in cells[width:] if text(c) is not None]
     if not extra:
         return None
-    return Refused(row, "", "row_too_long", str(extra[0]), {"cells": len(cells), "columns": len(header.keys)})
+    return Refused(row, "", "row_too_long", str(extra[0]), {"cells": len(cells), "columns": width})
+
+
+def named_width(names: list[str]) -> int:
+    """Columns up to the last named one: a spreadsheet fills every row up with empty cells, the header too."""
+    return max((i + 1 for i, name in enumerate(names) if name), default=0)
 
 
 def settled(row: int, rows: list[Row], refused: list[Refused]) -> Iterator[Yield]:

@@ -63,6 +63,7 @@ _WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0x100) if b
 _LATIN_1 = {c: c for c in range(0x80, 0x100)}
 _ONE_BYTE = re.compile("[\0-\x7f" + re.escape("".join(map(chr, sorted({*_WINDOWS, *_LATIN_1})))) + "]*")
 _MANGLED = re.compile("á[º»]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-¿ ]|Ä©|Å©|â€|ðŸ|Ã¡Â[º»]")
+_SURELY_MANGLED = re.compile("á[º»]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-¿]|â€|ðŸ")
 # à is C3 A0: its second byte is a no-break space, which editors turn into a space
 _LOST_A0 = re.compile(rb"(\xc3|\xc4|\xc6|\xe1\xba|\xe1\xbb)\x20")
 
@@ -77,7 +78,7 @@ def is_provably_mangled(text: str) -> bool:
     return is_mangled(text) and _once(text) not in (None, text)
 
 
-def _once(text: str) -> str | None:
+def _once(text: str, *, lost_spaces: bool = True) -> str | None:
     if not _ONE_BYTE.fullmatch(text):  # nearly every Vietnamese text: seen at once
         return None
     for table in (_WINDOWS, _LATIN_1):
@@ -85,7 +86,7 @@ def _once(text: str) -> str | None:
             data = bytes(table[ord(c)] if c > "\x7f" else ord(c) for c in text)
         except KeyError:
             continue
-        for candidate in (data, _LOST_A0.sub(b"\\1\xa0", data)):
+        for candidate in (data, _LOST_A0.sub(b"\\1\xa0", data))[: 1 + lost_spaces]:
             try:
                 return candidate.decode("utf-8")
             except UnicodeDecodeError:
@@ -100,13 +101,13 @@ def unmangled(cell: str) -> str:
     text = _once(cell)
     if text is None:
         raise CellRefused("mangled_letters")
-    again = _once(text) if is_mangled(text) else None
+    again = None if text.isascii() else _once(text, lost_spaces=is_mangled(text))
     return unicodedata.normalize("NFC", again if again is not None else text)
 
 
 def not_mangled(cell: str) -> str:
     """The way of a file that is mangled in part only: which cells were is not proved, so those are refused."""
-    if is_provably_mangled(cell):
+    if is_provably_mangled(cell) or _SURELY_MANGLED.search(cell):
         raise CellRefused("mangled_letters")
     return cell
 

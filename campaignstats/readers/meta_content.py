@@ -36,7 +36,7 @@ from campaignstats.readers.cells import (
     truth,
     zoned,
 )
-from campaignstats.readers.columns import no_items, settled
+from campaignstats.readers.columns import named_width, no_items, settled
 from campaignstats.readers.daily import series_days
 
 PACIFIC = "America/Los_Angeles"
@@ -191,6 +191,7 @@ _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 _LIFETIME = ("lifetime", "trọn đời")
 
 _TIMES = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%y %H:%M", "%m/%d/%Y %I:%M %p")
+_WITH_SECONDS = re.compile(r"\d{1,2}/(\d{1,2})/\d{4} \d{1,2}:\d\d:\d\d")
 _DAYS = ("%m/%d/%Y", "%m/%d/%y")
 _POST_IN_LINK = re.compile(r"facebook\.com/.*?(?:/posts/|story_fbid=|fbid=)(\d{9,})(?:\D|$)")
 _LOST_ID = re.compile(r"\bID[:\s]+(\d{6,})", re.IGNORECASE)
@@ -305,6 +306,7 @@ class Table:
         keys, plan = header_keys(titles(self.document, self.header)), self.plan
         records = list(self.document.records())
         ids = [plan.fields.get(name) for name in ("id", "permalink", "data_comment")]
+        width = named_width(plan.names)
         fates = no_items(records, self.header, keys, ids, {i for c in plan.metrics.values() for i in c})
         for n, cells in records:
             if n <= self.header:
@@ -313,8 +315,8 @@ class Table:
                 yield Skipped(n, "meta.repeated_header")
             elif n in fates:
                 yield fates[n]
-            elif extra := [c for c in cells[len(self.plan.names) :] if text(c) is not None]:
-                details = {"cells": len(cells), "columns": len(self.plan.names)}
+            elif extra := [c for c in cells[width:] if text(c) is not None]:
+                details = {"cells": len(cells), "columns": width}
                 yield Refused(n, "", "row_too_long", str(extra[0]), details)
             else:
                 self.data.append((n, cells))
@@ -372,14 +374,15 @@ class Reading:
     # -- what only the whole file shows
 
     def _swapped(self) -> bool:
-        """Whether Excel may have read Meta's month-first times day first.
+        """Whether a spreadsheet may have read Meta's month-first times day first.
 
         A Vietnamese Excel turns 03/04/2025 into 3 April and leaves 03/14/2025 a text. Dates beside texts show that it
-        did; dates alone, none after the 12th, do not show that it didn't.
+        did; dates alone, none after the 12th, do not show that it didn't. In a text table such dates have seconds,
+        which Meta never writes.
         """
         cells = [c for _, row in self.data if (c := self.plan.cell(row, "published")) not in (None, "")]
-        dates = [c for c in cells if isinstance(c, datetime)]
-        return bool(dates) and (len(dates) < len(cells) or all(d.day <= 12 for d in dates))
+        days = [d for c in cells if (d := _reread_day(c)) is not None]
+        return bool(days) and (len(days) < len(cells) or all(day <= 12 for day in days))
 
     def _drop_columns(self) -> None:
         """Metrics that the file contradicts: repeated columns that differ, seconds without their decimals, and views of
@@ -600,7 +603,7 @@ class Reading:
         cell = self.plan.cell(cells, "published")
         in_id = _instagram_time(permalink) if self.platform == "instagram" else None
         try:
-            if isinstance(cell, datetime) and self.swapped:
+            if self.swapped and _reread_day(cell) is not None:
                 raise CellRefused("meta.date_reordered")
             naive = clock(cell, *_TIMES)
         except CellRefused as problem:
@@ -640,6 +643,14 @@ class Reading:
                 continue
             if value is not None:
                 yield {"dimension": dimension, "group": group, "value": value, "unit": "events"}
+
+
+def _reread_day(cell: Any) -> int | None:
+    """The day of the month of a time that a spreadsheet has read and written anew; None for Meta's own text."""
+    if isinstance(cell, datetime):
+        return cell.day
+    found = _WITH_SECONDS.fullmatch(str(cell).strip())
+    return int(found[1]) if found else None
 
 
 def _instagram_time(permalink: str | None) -> datetime | None:
