@@ -61,8 +61,8 @@ SHAPES = {
     "facebook": re.compile(r"\d{1,20}(?:_\d{1,20})?|pfbid\w{4,}"),
     "instagram": re.compile(r"[A-Za-z0-9_-]{5,60}|\d{1,20}"),
     "threads": re.compile(r"[A-Za-z0-9_-]{5,60}"),
-    # a comment or the thread it is in, or SHA-1 of it; a channel's UC… is none
-    "youtube": re.compile(r"Ug[\w-]{10,}(?:\.[\w-]+)?|[0-9a-f]{40}", re.ASCII),
+    # a comment or the thread it is in (z12… until 2017), or SHA-1 of it; a channel's UC… is none
+    "youtube": re.compile(r"(?:Ug|z\d)[\w-]{10,}(?:\.[\w-]+)?|[0-9a-f]{40}", re.ASCII),
     "youtube video": re.compile(r"[\w-]{11}", re.ASCII),
 }
 
