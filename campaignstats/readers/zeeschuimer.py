@@ -57,7 +57,7 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
         site, data, collected = envelope
         parse = _SITES.get(site)
         if parse is None:
-            yield Refused(number, "", "zeeschuimer.site", site, {"site": site})
+            yield Refused(number, "", "zeeschuimer.site", site[:60], {"site": site[:60]})
             continue
         taken = _Item(number, data)
         as_of = taken.cell("timestamp_collected", collected, _milliseconds)
