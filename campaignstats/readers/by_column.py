@@ -5,7 +5,6 @@ broken bytes, a cell beyond the limit), the way ends, and ``rest`` hands out eve
 the strict reading itself. Not a reader.
 """
 
-import codecs
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +55,7 @@ class ByColumn:
 
     def __iter__(self) -> Iterator[Stretch]:
         table = self.document
-        if os.environ.get(STRICT) or not isinstance(table, Table) or not _is_plain(table, self.width):
+        if os.environ.get(STRICT) or not isinstance(table, Table) or not table.is_plain(self.width):
             return
         try:
             for stretch in _one_ahead(self._stretches(table)):
@@ -99,29 +98,11 @@ def _one_ahead(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
             yield stretch
 
 
-def _is_plain(table: Table, width: int) -> bool:
-    """Whether nothing in how the whole file is made asks for more than cutting it at commas and line ends."""
-    scan = table.scan
-    return (
-        scan.codec in ("utf-8", "utf-8-sig")
-        and scan.errors in ("strict", "campaignstats.counted")  # no broken byte, or none known: each piece is looked at
-        and not scan.controls
-        and scan.n_quotes % 2 == 0
-        and scan.ends_line
-        and not scan.is_cut
-        and table.way is None
-        and table._unwrap is None
-        and table._skip == 0
-        and table._width == width
-    )
-
-
 def _whole_records(table: Table) -> Iterator[tuple[bytes, np.ndarray]]:
     """The table's bytes in pieces of whole records, and where in a piece its records end."""
-    carried, mark = b"", table.scan.codec == "utf-8-sig"
-    for read in table._found.chunks(STRETCH):
-        data = carried + (read.removeprefix(codecs.BOM_UTF8) if mark else read)
-        mark = False
+    carried = b""
+    for read in table.chunks(STRETCH):
+        data = carried + read
         ends = columnar.record_ends(data, table.delimiter)
         stop = int(ends[-1]) if len(ends) else 0
         carried = data[stop:]

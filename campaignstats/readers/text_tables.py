@@ -3,6 +3,7 @@
 Tables are streamed: a file of any size passes through a few megabytes of memory.
 """
 
+import codecs
 import csv
 import itertools
 import re
@@ -60,6 +61,30 @@ class Table(Opened):
         self.read_head()
         if not self.head:
             raise ReadError("read.empty", path=found.path)
+
+    def is_plain(self, width: int) -> bool:
+        """Whether nothing in how the file is made asks for more than cutting it at delimiters and line ends.
+
+        Then it may be read ``by_column``, in records of ``width`` cells. Whoever adds a repair to this class says so here.
+        """
+        scan = self.scan
+        return (
+            scan.codec in ("utf-8", "utf-8-sig")
+            and scan.errors in ("strict", "campaignstats.counted")  # no broken byte, or none known: each piece is tried
+            and not scan.controls
+            and scan.n_quotes % 2 == 0
+            and scan.ends_line
+            and not scan.is_cut
+            and self.way is None
+            and self._unwrap is None
+            and self._skip == 0
+            and self._width == width
+        )
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The file's bytes, the byte order mark left out."""
+        for n, chunk in enumerate(self._found.chunks(size)):
+            yield chunk.removeprefix(codecs.BOM_UTF8) if n == 0 and self.scan.codec == "utf-8-sig" else chunk
 
     def records(self, sheet: str | None = None) -> Iterator[Record]:
         self.n_delivered, self.refused = 0, []
