@@ -11,6 +11,7 @@ the processor time of all processes of the run, which tells more than a clock on
 """
 
 import csv
+import itertools
 import os
 import shutil
 import statistics
@@ -106,18 +107,21 @@ def youtube(folder: Path, rows: int) -> Path:
     return file
 
 
-def campaign_folder(place: Path, file: Path, n_files: int) -> Path:
+def campaign_folder(place: Path, file: Path, rows: int, n_files: int) -> Path:
     """A campaign with the file's records in its inbox, dealt out to so many files in their order."""
     inbox = place / f"{file.parent.name}-{n_files}" / "inbox"
     inbox.mkdir(parents=True)
     (inbox.parent / "campaign.toml").write_text(CAMPAIGN, encoding="utf-8")
+    each = -(-rows // n_files)
     with file.open(encoding="utf-8", newline="") as lines:
-        header, *records = csv.reader(lines)
-    each = -(-len(records) // n_files)
-    for k in range(n_files):
-        name = file.name.replace("_1 -", f"_{k + 1} -")
-        with (inbox / name).open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out, lineterminator="\n").writerows([header, *records[k * each : (k + 1) * each]])
+        records = csv.reader(lines)
+        header = next(records)
+        for k in range(n_files):  # never held: a child's peak would start from this process's
+            name = file.name.replace("_1 -", f"_{k + 1} -")
+            with (inbox / name).open("w", encoding="utf-8", newline="") as out:
+                writer = csv.writer(out, lineterminator="\n")
+                writer.writerow(header)
+                writer.writerows(itertools.islice(records, each))
     return inbox.parent
 
 
@@ -140,7 +144,7 @@ def compared(form: Callable[[Path, int], Path], rows: int, rounds: int) -> None:
             Way("pandas, dtype=str", "import pandas", f"pandas.read_csv({file!r}, dtype=str)"),
         ]
         for n_files in (1, 4):
-            folder = campaign_folder(Path(place), path, n_files)
+            folder = campaign_folder(Path(place), path, rows, n_files)
             for strict in (True, False):
                 for processes in (1, 2):
                     name = f"gather, {'strict' if strict else 'fast'}, {processes} proc., {n_files} file" + "s" * (
