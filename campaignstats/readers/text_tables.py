@@ -65,7 +65,7 @@ class Table(Opened):
     def is_plain(self, width: int) -> bool:
         """Whether nothing in how the file is made asks for more than cutting it at delimiters and line ends.
 
-        Then it may be read ``by_column``, in records of ``width`` cells. Whoever adds a repair to this class says so here.
+        Then it may be read ``by_column``, in records of ``width`` cells. Whoever adds a repair here says so too.
         """
         scan = self.scan
         return (
