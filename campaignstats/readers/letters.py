@@ -4,6 +4,7 @@ A *way* takes a cell as it stands and gives it as it was meant, or raises ``Cell
 read is proved by ``opening`` with a second fact, the headers that a known export has.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -40,8 +41,8 @@ def agreed(pages: Iterable[str], *, probable: str) -> Way:
     def way(cell: str) -> str:
         if cell.isascii():
             return cell
-        found = {from_code_page(cell, page) for page in pages}
-        if len(found) == 1 and (text := found.pop()) is not None:
+        text = from_code_page(cell, pages[0])
+        if text is not None and all(from_code_page(cell, page) == text for page in pages[1:]):
             return text
         raise CellRefused("letters_unproved", encoding=probable)
 
@@ -60,7 +61,9 @@ def without_strays(cell: str) -> str:
 # Windows fills the five gaps of cp1252 with the control characters of the same number
 _GAPS = {0x81: 0x81, 0x8D: 0x8D, 0x8F: 0x8F, 0x90: 0x90, 0x9D: 0x9D}
 _WINDOWS = {ord(bytes([b]).decode("cp1252")): b for b in range(0x80, 0x100) if b not in _GAPS} | _GAPS
-_LATIN_1 = {c: c for c in range(0x80, 0x100)}
+_ASCII = {c: c for c in range(0x80)}
+_WINDOWS |= _ASCII
+_LATIN_1 = _ASCII | {c: c for c in range(0x80, 0x100)}
 _ONE_BYTE = re.compile("[\0-\x7f" + re.escape("".join(map(chr, sorted({*_WINDOWS, *_LATIN_1})))) + "]*")
 _MANGLED = re.compile("á[º»]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-¿ ]|Ä©|Å©|â€|ðŸ|Ã¡Â[º»]")
 _SURELY_MANGLED = re.compile("á[º»]|Ä[‘\u0091]|Æ[°¡]|Ã[\u0080-¿]|â€|ðŸ")
@@ -83,8 +86,8 @@ def _once(text: str, *, lost_spaces: bool = True) -> str | None:
         return None
     for table in (_WINDOWS, _LATIN_1):
         try:
-            data = bytes(table[ord(c)] if c > "\x7f" else ord(c) for c in text)
-        except KeyError:
+            data = codecs.charmap_encode(text, "strict", table)[0]
+        except UnicodeEncodeError:
             continue
         for candidate in (data, _LOST_A0.sub(b"\\1\xa0", data))[: 1 + lost_spaces]:
             try:

@@ -27,6 +27,7 @@ from campaignstats.readers.inbox import BROKEN_ZIP, CHUNK, MAX_RATIO, RATIO_FROM
 MAX_WORKBOOK = 400 << 20  # bytes of a workbook, unpacked
 MAX_OLD_WORKBOOK = 64 << 20  # bytes; 65,536 rows of 30 columns with long texts are 50 MB
 MAX_REPEATED = 100_000  # times that an OpenDocument sheet may repeat one filled row
+MAX_ROWS = 1_200_000  # that an OpenDocument file may write out one by one; Excel's sheets have 1,048,576
 MAX_COLUMNS = 16_384  # as Excel
 _ROWS_AT_ONCE = 500
 
@@ -167,7 +168,7 @@ class Ods(_Workbook):
         return archive, tuple(names)
 
     def _elements(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, Any]]:
-        holder = None
+        holder, n_rows = None, 0
         with archive.open("content.xml") as content:
             for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
                 yield event, element
@@ -175,6 +176,9 @@ class Ods(_Workbook):
                     holder = element
                 elif event == "end" and element.tag == _TABLE + "table-row":
                     element.clear()
+                    n_rows += 1
+                    if n_rows > MAX_ROWS:
+                        raise ReadError("read.far_cell", path=self.path, cell=str(n_rows))
                     if holder is not None:
                         del holder[:]  # rows that have passed, or memory fills with their shells
 
