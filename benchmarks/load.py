@@ -7,6 +7,7 @@ they share count once each, so the truth is rather below. "stopped half way" is 
 the files are done, and then run again. "packed" and "loose" say what packing small parts is worth to those who read.
 """
 
+import itertools
 import os
 import shutil
 import signal
@@ -100,11 +101,25 @@ def compared(folder: Path, n_files: int, rows: int) -> None:
 
 
 def many_files(folder: Path, n: int) -> int:
-    """About ``n`` files of the kinds that ``simulate`` writes; how many it were, members of archives counted."""
+    """About ``n`` files of the kinds that ``simulate`` writes; how many it were, members of archives counted.
+
+    Several campaigns in one inbox, as one alone has no more than some 2,000 accounts; the first is the one declared.
+    """
     from campaignstats import simulate
 
-    made = simulate.campaign(folder, seed=1, n_posts=3 * n, n_comments=8 * n, n_accounts=max(40, round(0.73 * n)))
-    return int(made["n_files"])
+    made = 0
+    for seed in itertools.count(1):
+        part = min(n - made, 1500)
+        if part < 20:
+            return made
+        own = folder if made == 0 else folder / f"part-{seed}"
+        made += simulate.campaign(own, seed=seed, n_posts=3 * part, n_comments=8 * part, n_accounts=3 * part // 4)[
+            "n_files"
+        ]
+        if own != folder:
+            (own / "inbox").rename(folder / "inbox" / f"đợt {seed}")
+            shutil.rmtree(own)
+    raise AssertionError
 
 
 def many_rows(folder: Path, n: int) -> int:

@@ -15,7 +15,7 @@ import pytest
 
 from campaignstats import schema
 from campaignstats.errors import StoreError
-from campaignstats.store import VIEWS, Store
+from campaignstats.store import VIEWS, Store, source_key
 
 AT = datetime(2025, 12, 1, tzinfo=UTC)
 
@@ -247,3 +247,182 @@ def test_kill_leaves_the_last_whole_state(store: Store) -> None:
 def test_kill_fifty_times(store: Store) -> None:
     n = killed_runs(store, 50, seed=2)
     print(f"50 kills: {n} sources, each whole")
+
+
+# -- packs -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def packing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer parts than in life are many: each costs the disk some milliseconds."""
+    monkeypatch.setattr("campaignstats.store._ENOUGH", 8)
+
+
+def sha_of(n: int) -> str:
+    return f"{n:032x}".ljust(64, "0")
+
+
+def many(store: Store, names: range, *, stamp: str = "s1", value: float = 0.0) -> None:
+    for n in names:
+        sha = sha_of(n)
+        put(store, sha, "metric", *(metric(sha, value or n, item=str(i), row=i) for i in range(1, 4)), stamp=stamp)
+
+
+def held(store: Store) -> dict[int, list[float]]:
+    """source -> values; and every way of reading says the same."""
+    found = store.frame("metric").sort_values(["source", "row"])
+    for source in store.sources().itertuples():
+        own = store.part("metric", source.source, source.stamp)
+        assert own["value"].tolist() == found.loc[found["source"] == source.source, "value"].tolist()
+        assert store.is_whole(source.source, source.stamp, "metric")
+    return {int(str(s)[:32], 16): f["value"].tolist() for s, f in found.groupby("source")}
+
+
+@pytest.mark.usefixtures("packing")
+def test_many_small_parts_become_one_file_and_hold_the_same(store: Store) -> None:
+    many(store, range(1, 13))
+    before, sources = held(store), store.sources()
+    assert len(list(store.folder.rglob("*.parquet"))) == 24
+    store.compact()
+    assert sorted(f.parent.name for f in store.folder.rglob("*.parquet")) == ["metric", "source"]
+    assert held(store) == before
+    pd.testing.assert_frame_equal(store.sources(), sources)
+    state = {f: f.stat().st_mtime_ns for f in store.folder.rglob("*.parquet")}
+    store.compact()
+    store.sweep()
+    assert {f: f.stat().st_mtime_ns for f in store.folder.rglob("*.parquet")} == state
+
+
+@pytest.mark.usefixtures("packing")
+def test_few_parts_are_left_alone(store: Store) -> None:
+    many(store, range(1, 5))
+    store.compact()
+    assert len(list(store.folder.rglob("*.parquet"))) == 8
+
+
+@pytest.mark.usefixtures("packing")
+def test_a_packed_source_is_replaced_dropped_and_read_anew(store: Store) -> None:
+    many(store, range(1, 13))
+    store.compact()
+    many(store, range(5, 6), stamp="s2", value=500.0)  # under another stamp
+    many(store, range(7, 8), value=700.0)  # under the same: a newer reader
+    assert (held(store)[5], held(store)[7]) == ([500.0] * 3, [700.0] * 3)
+    store.drop(sha_of(9), sha_of(10))
+    for _ in range(2):  # as it stands, and packed again
+        assert set(held(store)) == set(range(1, 13)) - {9, 10}
+        assert (held(store)[5], held(store)[7]) == ([500.0] * 3, [700.0] * 3)
+        store.compact()
+        store.sweep()
+    import pyarrow.parquet as pq
+
+    on_disk = {s for f in (store.folder / "metric").iterdir() for s in pq.read_table(f)["source"].to_pylist()}
+    assert sha_of(9) not in on_disk  # what leaves the inbox leaves the disk
+    store.drop(*(sha_of(n) for n in range(13)))
+    store.sweep()
+    assert not list(store.folder.rglob("*.parquet"))
+
+
+@pytest.mark.usefixtures("packing")
+def test_packs_grow_and_stay_few(store: Store) -> None:
+    for first in range(1, 50, 10):
+        many(store, range(first, first + 10))
+        store.compact()
+    assert len(store.parts("metric")) == 1
+    assert set(held(store)) == set(range(1, 51))
+
+
+@pytest.mark.usefixtures("packing")
+def test_packing_stopped_anywhere_changes_no_row(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    many(store, range(1, 13))
+    store.compact()
+    many(store, range(1, 10), value=7.0)
+    many(store, range(13, 23))
+    before = held(store)
+    real = {"replace": Path.replace, "unlink": Path.unlink}
+    for steps in range(1000):
+        left = [steps]
+
+        def stopped(name: str, left: list[int] = left) -> Any:
+            def step(path: Path, *args: Any, **kwargs: Any) -> Any:
+                if left[0] == 0:
+                    raise KeyboardInterrupt
+                left[0] -= 1
+                return real[name](path, *args, **kwargs)
+
+            return step
+
+        with monkeypatch.context() as patch:
+            for name in real:
+                patch.setattr(Path, name, stopped(name))
+            try:
+                store.compact()
+                break
+            except KeyboardInterrupt:
+                pass
+        assert held(store) == before
+    assert steps > 5
+    store.sweep()
+    assert held(store) == before
+
+
+@pytest.mark.usefixtures("packing")
+def test_a_reader_meets_a_packing_gather(store: Store) -> None:
+    """Files that go between their listing and their reading are looked for again."""
+    many(store, range(1, 13))
+    before, other = held(store), Store(store.folder)
+    real, calls = Store._live, []
+
+    def late(self: Store) -> dict[str, str]:
+        found = real(self)
+        if self is store and not calls:
+            calls.append(1)
+            other.compact()
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_live", late)
+        assert len(store.frame("metric")) == 36
+    assert calls
+    assert held(store) == before
+
+
+@pytest.mark.usefixtures("packing")
+def test_packed_tags_give_way_to_those_of_another_tagger(store: Store) -> None:
+    many(store, range(1, 13))
+    tag = {"item_kind": "post", "platform": "x", "item": "1", "version": "1"}
+    shas = [sha_of(n) for n in range(1, 13)]
+    for sha in shas:
+        store.write_tags(sha, "s1", "older", [tag | {"tagger": "older", "source": sha}])
+    store.compact()
+    assert len(store.tag_parts()) == 1
+    assert store.has_tags(shas[0], "s1", "older")
+    assert not store.has_tags(shas[0], "s1", "newer")
+    store.write_tags(shas[0], "s1", "newer", [tag | {"tagger": "newer", "source": shas[0]}])
+    for _ in range(2):
+        assert (store.has_tags(shas[0], "s1", "newer"), store.has_tags(shas[0], "s1", "older")) == (True, False)
+        assert store.frame("tag")["tagger"].value_counts().to_dict() == {"older": 11, "newer": 1}
+        store.compact()
+
+
+@pytest.mark.usefixtures("packing")
+@pytest.mark.parametrize("seed", range(6))
+def test_any_damage_is_found_and_taken_away(store: Store, seed: int) -> None:
+    chance = random.Random(seed)
+    many(store, range(1, 13))
+    store.compact()
+    many(store, range(13, 16))
+    before = held(store)
+    for file in filter(Path.exists, chance.sample(sorted(store.folder.rglob("*.parquet")), 4)):
+        data = bytearray(file.read_bytes())
+        if chance.random() < 0.5:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        else:
+            data = data[: chance.randrange(len(data))]
+        file.write_bytes(data)
+        lost = store.mend()
+        whole = {s.source: s for s in store.sources().itertuples() if store.is_whole(s.source, s.stamp, "metric")}
+        kept = {n: v for n, v in before.items() if sha_of(n) in whole and source_key(sha_of(n), "s1") not in lost}
+        store.drop(*(sha_of(n) for n in before if n not in kept))
+        assert held(store) == kept
+        many(store, range(1, 16))
+        assert held(store) == before
