@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -351,9 +352,14 @@ def _seconds(written: str | None) -> float | None:
 
 
 def _claims_facts(document: Document) -> bool:
-    if document.kind not in ("table", "workbook"):
+    if document.kind not in ("table", "workbook") or str(document.head[0][1][0]).strip() not in _FACTS:
         return False
-    return {str(record[0]).strip() for _, record in document.head if record} >= _FACTS
+    names = {str(record[0]).strip() for _, record in document.head if record}
+    if document.kind == "table" and getattr(document, "way", None) is None:
+        # a title with an odd quote would run the facts below it together
+        first = islice(document.lines(), len(_FACTS) * 8)  # type: ignore[attr-defined]  # of tables alone
+        names |= {re.split(r"[,\t]", line, maxsplit=1)[0].strip('" ') for _, line in first}
+    return names >= _FACTS
 
 
 def _read_facts(document: Document, context: Context) -> Iterator[Yield]:
