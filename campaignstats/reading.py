@@ -144,10 +144,14 @@ class _Reading:
 
     def _stored(self, writer: Writer) -> base.Refused | None:
         task, reader = self.task, self.reader
-        kept_row = -1
+        kept_row = moved_row = -1
         for item in reader.read(self.document, task.context):
             if isinstance(item, base.Row) and item.table == "comment" and (moved := _no_id(item.values)):
-                item = base.Refused(item.row, "", "not_an_id", moved)
+                # of a record of which something is kept already, only this is refused
+                item = base.Refused(item.row, "comment_id" if item.row == kept_row else "", "not_an_id", moved)
+                moved_row = item.row if not item.column else moved_row
+            elif isinstance(item, base.Row) and item.row == moved_row:
+                continue  # refused as a whole
             if isinstance(item, base.Row):
                 if item.row != kept_row:
                     kept_row = item.row
