@@ -44,6 +44,7 @@ lint: setup
 prove: setup  ## the full counts: kills, fuzz, scale; prints figures
 	$(BIN)/python -m pytest -q -s -m slow tests
 	$(BIN)/python benchmarks/gather.py
+	$(BIN)/python benchmarks/load.py 300 500000
 
 bench: setup
 	$(BIN)/python benchmarks/gather.py

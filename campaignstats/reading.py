@@ -27,6 +27,7 @@ from campaignstats.text import privacy
 VERSION = 1  # raise it when what this module does to rows changes
 
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
+_MOST_COLUMNS = 16_384  # a spreadsheet's own limit: no export has more
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -122,6 +123,8 @@ class _Reading:
         readers = base.registry()
         if self.task.context.mapped is not None:
             return readers["mapped"]
+        if any(len(cells) > _MOST_COLUMNS for _, cells in self.document.head):
+            raise ReadError("too_many_columns", limit=_MOST_COLUMNS)
         found = [r for r in readers.values() if base.claims(r, self.document)]
         if len(found) == 1:
             return found[0]
