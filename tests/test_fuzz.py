@@ -5,9 +5,12 @@ other damage.
 """
 
 import csv
+import importlib.util
 import io
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -138,3 +141,13 @@ def test_many_cells_under_the_headers_of_fixtures() -> None:
     n = 5000
     _tables_hold(n)()
     print(f"\n{n} tables of hypothesis' cells under the headers of {len(_TABLES)} fixtures")
+
+
+@pytest.mark.slow
+def test_bytes_led_by_the_readers_own_code() -> None:
+    if importlib.util.find_spec("atheris") is None:
+        pytest.skip("needs atheris (pip install atheris; Linux only)")
+    words = [sys.executable, str(Path(__file__).with_name("fuzz_atheris.py")), "60"]
+    ran = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    print("\natheris:", ran.stderr.strip().splitlines()[-1])
