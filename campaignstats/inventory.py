@@ -177,12 +177,6 @@ def where_of(on: date, campaign: Campaign) -> str:
     return "between" if baseline is not None and on > baseline.end else "before"
 
 
-def zone_name(zone: str, lang: str) -> str:
-    """Whose days they are, in words: "US Pacific days"."""
-    key = f"day_zone.{zone.replace('/', '_').replace('-', '_')}"
-    return words.text(key, lang) if words.has(key) else words.text("day_zone.other", lang, zone=zone)
-
-
 def _entry_dict(entry: Metric) -> dict[str, Any]:
     return {
         "name": entry.name,
@@ -315,7 +309,7 @@ class _Printer:
         grain = self.said(f"grain.{use.grain}")
         parts = [self.said("used.values", n=use.n_values, items=items, grain=grain, traffic=traffic, route=route)]
         if use.first_day is not None:
-            zone = zone_name(use.day_zone, self.lang)
+            zone = words.clock(use.day_zone, self.lang)
             first, last = self._day(use.first_day), self._day(use.last_day or use.first_day)
             parts.append(self.said("used.days", first=first, last=last, zone=zone))
         if use.first_as_of is None:

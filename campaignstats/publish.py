@@ -7,7 +7,7 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from campaignstats import campaign as campaigns
-from campaignstats import keys, measures, tagging, words
+from campaignstats import inventory, keys, measures, tagging, words
 from campaignstats.campaign import Account, Campaign, Owner, Window, same_name
 from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
@@ -28,6 +28,7 @@ from campaignstats.store import Store, rows
 from campaignstats.text import privacy, reception
 
 RESULTS = (
+    *("daily", "weekly", "definition_breaks", "snapshots", "fallen", "vanished", "crossposts"),
     *("reach", "reach_places", "participation", "views", "engagement", "concentration", "messages", "message_weeks"),
     *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
     *("self_reported", "sources", "undeclared", "clips"),
@@ -37,6 +38,19 @@ _ON_SHEET = """
     SELECT post.platform, post.post_id, bool_and(source.format = 'commune_form') AS on_sheet
     FROM post JOIN source USING (source) GROUP BY post.platform, post.post_id
 """
+# every lifetime total ever gathered and every post of every export: what snapshots are compared by
+_HISTORY = """
+    SELECT m.platform, m.item_kind, m.item, m.metric, m.definition, m.traffic, m.grain, m.value, m.evidence,
+        m.approximate, coalesce(m.as_of, s.exported_at) AS as_of, s.format AS route, m.source AS export
+    FROM metric m JOIN source s ON m.source = s.source WHERE m.grain = 'post_lifetime' AND m.item_kind = 'post'
+"""
+_SIGHTINGS = """
+    SELECT p.platform, p.post_id, p.published_at, p.status, coalesce(p.as_of, s.exported_at) AS as_of,
+        p.published_zone AS day_zone, s.format AS route, p.source AS export, s.period_start, s.period_end, s.notes
+    FROM post p JOIN source s ON p.source = s.source
+"""
+# formats that list every post published in their period, unless they say that they were cut
+_LISTS_ALL = ("mbs_fb_posts", "mbs_ig_posts", "x_content")
 # every table that the findings may show; one without rows is left out of them
 _SHOWN = frozenset((*RESULTS, "activities", "context_figures", "focus_areas", "themes", "definitions"))
 _ACCOUNT_FACTS = ("owner_level", "sector", "place", "audience_local", "declared")
@@ -133,6 +147,9 @@ class Evaluation:
         index = pd.MultiIndex.from_frame(values[["platform", "item"]])
         known = pd.Series(of_post.reindex(index).to_numpy(), index=values.index, dtype="str")
         values["account"] = known.where((values["item_kind"] == "post") & known.notna(), values["account"])
+        routes = dict(zip(self.sources["source"], self.sources["format"], strict=True))
+        values["route"] = values["source"].map(routes).astype("str")
+        values["day_zone"] = inventory.whose_days(values)
         order = [
             "platform",
             "item_kind",
@@ -145,6 +162,23 @@ class Evaluation:
             "period_end",
         ]
         return values.sort_values([*order, "evidence"], ignore_index=True)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row a lifetime total of the campaign's posts in each export that held it, older snapshots included."""
+        return self._of_own_posts(self.store.query(_HISTORY), "item")
+
+    @cached_property
+    def sightings(self) -> pd.DataFrame:
+        """One row a post of the campaign in each export that held it; lists_all: the export holds all of its period."""
+        seen = self.store.query(_SIGHTINGS)
+        seen["lists_all"] = seen["route"].isin(_LISTS_ALL) & ~seen.pop("notes").fillna("").str.contains("capped")
+        return self._of_own_posts(seen, "post_id")
+
+    def _of_own_posts(self, frame: pd.DataFrame, item: str) -> pd.DataFrame:
+        own = self.own_posts[["platform", "post_id", "account"]].rename(columns={"post_id": item})
+        found = frame.merge(own, on=["platform", item], how="inner")
+        return found.sort_values(["platform", item, "export"], kind="stable", ignore_index=True)
 
     @cached_property
     def comments(self) -> pd.DataFrame:
@@ -211,6 +245,7 @@ class Evaluation:
             population=self.campaign.population,
             focus_areas=self.focus_areas,
             window=self.window,
+            timezone=self.campaign.timezone,
         )
 
     @cached_property
@@ -289,6 +324,39 @@ class Evaluation:
         return measures.targets(self.own_posts, self.accounts, self.places, declared=self.campaign.targets)
 
     @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Views day by day in each platform's own days, from the baseline's start to two weeks after the window."""
+        clock = self.campaign.timezone
+        return measures.daily(self.values, self.accounts, span=self._span, window=self.window, timezone=clock)
+
+    @cached_property
+    def weekly(self) -> pd.DataFrame:
+        return measures.weekly(self.values, self.accounts, span=self._span)
+
+    @cached_property
+    def definition_breaks(self) -> pd.DataFrame:
+        baseline = self.campaign.baseline
+        return measures.definition_breaks(
+            self.values, window=self.window, baseline=(baseline.start, baseline.end) if baseline else None
+        )
+
+    @cached_property
+    def snapshots(self) -> pd.DataFrame:
+        return measures.snapshots(self.history, self.sightings, self.accounts)
+
+    @cached_property
+    def fallen(self) -> pd.DataFrame:
+        return measures.fallen(self.history)
+
+    @cached_property
+    def vanished(self) -> pd.DataFrame:
+        return measures.vanished(self.sightings)
+
+    @cached_property
+    def crossposts(self) -> pd.DataFrame:
+        return measures.crossposts(self.own_posts)
+
+    @cached_property
     def undeclared(self) -> pd.DataFrame:
         return measures.undeclared(self.posts)
 
@@ -345,6 +413,13 @@ class Evaluation:
     @property
     def window(self) -> tuple[date, date]:
         return self.campaign.window.start, self.campaign.window.end
+
+    @property
+    def _span(self) -> tuple[date, date]:
+        """The days that series over time show: the baseline and the window, and two weeks after."""
+        baseline = self.campaign.baseline
+        start = min(self.campaign.window.start, baseline.start) if baseline else self.campaign.window.start
+        return start, self.campaign.window.end + timedelta(days=14)
 
     @property
     def focus_areas(self) -> dict[str, tuple[str, ...]]:

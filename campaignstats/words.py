@@ -114,3 +114,9 @@ def day(value: date, lang: str) -> str:
     if lang == "vi":
         return f"{value.day:02d}/{value.month:02d}/{value.year}"
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def clock(zone: str, lang: str) -> str:
+    """Whose days a platform's days are: "America/Los_Angeles" as "US Pacific days"; unknown ones by their name."""
+    key = f"day_zone.{zone.replace('/', '_').replace('-', '_') or 'unknown'}"
+    return text(key, lang) if has(key) else text("day_zone.other", lang, zone=zone)

@@ -383,6 +383,38 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
         ("youtube", "Đài tỉnh", "press"),
         ("facebook", HOSTILE, "province"),
     ]
+    days = pd.date_range("2025-03-20", "2025-04-12", freq="D")
+    daily = pd.DataFrame(
+        [
+            (
+                platform,
+                "views",
+                f"views.{platform}{era}",
+                "account" if platform == "tiktok" else "America/Los_Angeles",
+                int(platform == "youtube" and not era),
+                day,
+                None if day.day == 8 else 900.0 + 37 * (day.day % 9) + (700 if not era else 0),
+                0 if day.day == 8 else 3,
+                3 if day.day == 8 else 0,
+                "inside" if date(2025, 3, 25) <= day.date() <= date(2025, 4, 5) else "outside",
+            )
+            for platform in ("tiktok", "youtube")
+            for day in days
+            for era in (".engaged" if platform == "youtube" and day.date() < date(2025, 3, 31) else "",)
+        ],
+        columns=[
+            *("platform", "metric", "definition", "day_zone", "segment", "day", "value", "n_accounts", "n_missing"),
+            "inside",
+        ],
+    )
+    definition_breaks = pd.DataFrame(
+        [
+            ("views", "youtube", date(2025, 3, 31), "changed", True, "before", 24),
+            ("views", "youtube", date(2025, 4, 2), "possible", False, "before", 24),
+            ("views", "youtube", date(2026, 1, 1), "renamed", False, "after", 24),
+        ],
+        columns=["metric", "platform", "on", "kind", "precise", "inside", "n_values"],
+    ).assign(on=lambda f: pd.to_datetime(f["on"]))
     completeness = pd.DataFrame(
         [
             (
@@ -489,6 +521,8 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
         "net_sentiment": net,
         "reception_kinds": kinds,
         "completeness": completeness,
+        "daily": daily,
+        "definition_breaks": definition_breaks,
         "age": age,
         "sectors": sectors,
         "year_before": year_before,

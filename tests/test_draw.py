@@ -1,8 +1,10 @@
 import dataclasses
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.dates
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,6 +29,7 @@ TABLES = {
     "completeness_calendar": "completeness",
     "engagement": "engagement",
     "concentration": "concentration",
+    "daily": "daily",
 }
 
 
@@ -37,6 +40,8 @@ def names(function: str, lang: str = "vi") -> dict[str, str]:
 
 def drawn(function: str, table: pd.DataFrame | None = None, **options: Any) -> Figure | None:
     frame = tables.rich()[TABLES[function]] if table is None else table
+    if function == "daily":
+        options = {"breaks": tables.rich()["definition_breaks"]} | options
     return draw.FUNCTIONS[function](frame, names=names(function, options.get("lang", "vi")), **options)
 
 
@@ -357,3 +362,88 @@ def test_campaign_of_one_platform_still_draws() -> None:
 def test_themes_are_the_dataclasses_of_the_campaign() -> None:
     assert [t.code for t in tables.campaign().themes] == list(draw.theme_colours(names("theme_bars")))
     assert dataclasses.is_dataclass(tables.THEMES[0])
+
+
+def _dated(made: Figure, gid: str) -> list[Any]:
+    return [line for axes in made.axes for line in axes.lines if str(line.get_gid()).startswith(gid)]
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_days_are_drawn_in_segments_and_say_whose_they_are(lang: str) -> None:
+    made = figure("daily", lang=lang)
+    youtube = made.axes[-1]
+    changed = mpl.dates.date2num(pd.Timestamp("2025-03-31"))
+    lines = [line for line in youtube.lines if str(line.get_gid()).startswith("segment-")]
+    assert {line.get_gid() for line in lines} == {"segment-0", "segment-1"}
+    for line in lines:  # no line runs across the break, nor over the day without figures
+        days = list(line.get_xdata())
+        assert max(days) < changed or min(days) >= changed
+        assert [b - a for a, b in pairwise(days)] == [1.0] * (len(days) - 1)
+    assert [axes.get_xlabel() for axes in made.axes[1:]] == [
+        words.clock("account", lang),
+        words.clock("America/Los_Angeles", lang),
+    ]
+    assert words.text("draw.days.key_breaks", lang) in " ".join(texts(made, "key")[0].split())
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_breaks_are_dashed_lines_with_a_label_each_in_their_own_panel(lang: str) -> None:
+    made = figure("daily", lang=lang)
+    marks = _dated(made, "break-")
+    assert [str(m.get_gid()) for m in marks] == ["break-changed", "break-possible"]  # that of 2026 is out of sight
+    assert all(m.is_dashed() for m in marks)
+    day = words.day(pd.Timestamp("2025-03-31"), lang)
+    about = words.text("draw.break.about", lang, day=words.day(pd.Timestamp("2025-04-02"), lang))
+    assert texts(made, "break") == [
+        words.text("draw.break.changed", lang, day=day),
+        words.text("draw.break.possible", lang, day=about),
+    ]
+    assert not _dated(figure("daily", lang=lang, breaks=None), "break-")
+
+
+def test_many_breaks_stand_below_each_other_and_clear_of_the_lines() -> None:
+    breaks = pd.DataFrame(
+        [
+            ("views", "youtube", pd.Timestamp("2025-03-21") + pd.Timedelta(days=3 * n), "changed", True)
+            for n in range(7)
+        ],
+        columns=["metric", "platform", "on", "kind", "precise"],
+    )
+    made = figure("daily", breaks=breaks)
+    renderer = FigureCanvasAgg(made).get_renderer()
+    boxes = [t.get_window_extent(renderer) for axes in made.axes for t in axes.texts if t.get_gid() == "break"]
+    assert len(boxes) == 7
+    for at, box in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            assert not box.overlaps(other)
+    axes = made.axes[-1]
+    top = max(max(line.get_ydata()) for line in axes.lines if str(line.get_gid()).startswith("segment"))
+    assert min(box.y0 for box in boxes) >= axes.transData.transform((0, top))[1] - 1
+
+
+def test_any_figure_over_time_can_be_marked() -> None:
+    with mpl.rc_context(draw.STYLE):
+        made = Figure(figsize=(4, 2))
+        axes = made.add_subplot()
+        axes.plot(pd.date_range("2025-11-01", "2025-12-01"), range(31))
+        found = tables.rich()["definition_breaks"].assign(on=pd.Timestamp("2025-11-15"))
+        assert draw.break_lines(axes, found, lang="en") >= 1
+    assert {line.get_gid() for line in axes.lines if line.get_gid()} == {
+        "break-changed",
+        "break-possible",
+        "break-renamed",
+    }
+
+
+def test_days_inside_the_campaign_have_a_ground() -> None:
+    made = figure("daily")
+    grounds = [p for axes in made.axes for p in axes.patches if p.get_gid() == "window"]
+    assert len(grounds) == 2
+    left = mpl.dates.date2num(pd.Timestamp("2025-03-25")) - 0.5
+    assert grounds[0].get_x() == pytest.approx(left)
+    assert grounds[0].get_width() == pytest.approx(12)
+
+
+def test_one_day_is_no_picture() -> None:
+    table = tables.rich()["daily"]
+    assert drawn("daily", table.groupby("platform").head(1)) is None

@@ -90,10 +90,10 @@ def test_days_are_named_by_whose_they_are(used: inventory.Inventory) -> None:
 def test_every_clock_of_a_reader_has_words() -> None:
     for day in {reader.DAY for reader in base.registry().values()} - {"export", "unstated"}:
         for lang in words.LANGUAGES:
-            assert inventory.zone_name(day, lang)
+            assert words.clock(day, lang)
             if day in ("account", "declared", "UTC", "America/Los_Angeles"):
-                assert day not in inventory.zone_name(day, lang).split()[:1] or day == "UTC"
-    assert "Europe/Sofia" in inventory.zone_name("Europe/Sofia", "en")
+                assert day not in words.clock(day, lang).split()[:1] or day == "UTC"
+    assert "Europe/Sofia" in words.clock("Europe/Sofia", "en")
 
 
 def test_unknown_clocks_are_said_as_such() -> None:

@@ -25,6 +25,7 @@ from matplotlib.ticker import FuncFormatter
 from scipy.optimize import linear_sum_assignment
 
 from campaignstats import words
+from campaignstats.draw.days import break_lines, daily, days_drawn
 from campaignstats.draw.layout import (
     BLUE,
     INK,
@@ -65,6 +66,8 @@ def rows_drawn(function: str, table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     match function:
+        case "daily":
+            return days_drawn(table)
         case "tile_map":
             return table[table["state"].isin(STATES)]
         case "focus_areas" | "theme_bars":
@@ -503,6 +506,7 @@ __all__ = [
     "SENTIMENTS",
     "STATES",
     "STYLE",
+    "break_lines",
     "drawable",
     "measure_name",
     "metric_name",
@@ -528,6 +532,7 @@ FUNCTIONS = {
         completeness_calendar,
         engagement,
         concentration,
+        daily,
     )
 }
 

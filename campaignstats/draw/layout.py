@@ -125,11 +125,13 @@ def theme_colours(names: Mapping[str, str]) -> dict[str, str]:
 # ---------------------------------------------------------------- frame
 
 
-def _figure(height: float, function: str, lang: str, synthetic: bool, source: str) -> tuple[Figure, Axes]:
+def _figure(
+    height: float, function: str, lang: str, synthetic: bool, source: str, *, head: float | None = None
+) -> tuple[Figure, Axes]:
     """A figure with its title above, ``height`` inches for the axes, the source line and the mark below."""
     width = _WIDTHS.get(function, WIDTH)
     title = textwrap.wrap(words.text(f"draw.title.{function}", lang), 52 if width == WIDTH else 80)
-    head = _HEADS.get(function, 0.3) + 0.17 * (len(title) - 1)
+    head = (_HEADS.get(function, 0.3) if head is None else head) + 0.17 * (len(title) - 1)
     foot_lines = textwrap.wrap(source, 84 if width == WIDTH else 118)
     foot = 0.12 + 0.14 * len(foot_lines) + (0.2 if synthetic else 0.0)
     axis = (
@@ -185,10 +187,11 @@ def _lines(table: pd.DataFrame) -> list[Any]:
 
 
 # room between the top and the axes, in inches
-_HEADS = {"engagement": 0.5, "theme_weeks": 0.66, "completeness_calendar": 0.62}
-_WIDTHS = {"completeness_calendar": 6.5}
+_HEADS = {"daily": 0.72, "engagement": 0.5, "theme_weeks": 0.66, "completeness_calendar": 0.62}
+_WIDTHS = {"daily": 6.5, "completeness_calendar": 6.5}
 # where the axes begin and end, as shares of the width
 _MARGINS = {
+    "daily": (0.085, 0.99),
     "theme_weeks": (0.35, 1.0),
     "sentiment_bars": (0.19, 1.0),
     "completeness_calendar": (0.26, 1.0),

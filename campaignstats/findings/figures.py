@@ -27,8 +27,9 @@ def drawn(figure: Figure, report: Report) -> "draw.Figure":
     table = figure.table
     texts = {c: table[c].map(_drawable) for c in table.columns if pd.api.types.is_string_dtype(table[c])}
     names = {code: draw.drawable(name) for code, name in figure.names.items()}
+    marks = {} if figure.breaks is None else {"breaks": figure.breaks}
     picture = draw.FUNCTIONS[figure.function](
-        table.assign(**texts), lang=report.lang, synthetic=report.synthetic, source=figure.source, names=names
+        table.assign(**texts), lang=report.lang, synthetic=report.synthetic, source=figure.source, names=names, **marks
     )
     if picture is None:  # report.report leaves such figures out
         raise ValueError(f"{figure.name} has too little to draw")

@@ -83,6 +83,7 @@ class Figure:
         default_factory=dict
     )  # codes of themes or focus areas -> names, in the campaign's order
     source: str = ""
+    breaks: pd.DataFrame | None = None  # days to be marked in a picture over time
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,43 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("sources",),
         "method",
     ),
+    "weekly": (
+        "platform=code:draw.platform metric=metric definition=ids day_zone=clock week_start=date n_days=count "
+        "n_accounts=count value=count n_missing=count",
+        ("clock", "weeks_of_days", "never_added"),
+        "output",
+    ),
+    "definition_breaks": (
+        "on=date platform=code:draw.platform metric=metric kind=code:metrics.kind inside=code:metrics.where "
+        "precise=flag",
+        ("breaks",),
+        "method",
+    ),
+    "snapshots": (
+        "platform=code:draw.platform name=whole n_exports=count n_snapshots=count first_as_of=date last_as_of=date "
+        "n_posts=count n_posts_again=count n_overlaps=count n_fell=count n_vanished=count n_under_7=count "
+        "n_under_28=count n_unknown_age=count",
+        ("snapshots",),
+        "method",
+    ),
+    "fallen": (
+        "platform=code:draw.platform account=account item=text metric=metric traffic=code:metrics.traffic before=count "
+        "after=count as_of_before=date as_of_after=date cause=code:metrics.cause",
+        ("fallen",),
+        "method",
+    ),
+    "vanished": (
+        "platform=code:draw.platform account=account post_id=text published=date last_seen=date missing_from=date "
+        "state=code:metrics.gone",
+        ("vanished",),
+        "method",
+    ),
+    "crossposts": (
+        "first=date reason=code:metrics.twice platforms=platforms accounts=accounts n_posts=count n_marked=count "
+        "minutes=rate same_family=flag",
+        ("crossposts",),
+        "method",
+    ),
     "definitions": ("definition=ids id=text meaning=text", ("definitions",), "method"),
 }
 # tables that have rows even where nothing was counted
@@ -141,7 +178,11 @@ _FIGURES = {
     "engagement": "engagement",
     "concentration": "concentration",
     "completeness_calendar": "completeness",
+    "daily": "daily",
 }
+_LONGEST = 40  # rows of a table that goes on and on; the largest, or first, of them
+# tables that are best empty: no rows mean that nothing of the kind was found
+_FINDS = ("fallen", "vanished", "crossposts")
 
 
 def report(results: Mapping[str, pd.DataFrame], campaign: Campaign, *, lang: str) -> Report:
@@ -617,7 +658,12 @@ class _Writer:
         themes = _ordered_messages(messages, "theme", list(self.themes))
         year = self.rows("year_before")
         sections: list[tuple[str, list[tuple[str, pd.DataFrame | None]], list[str], list[str]]] = [
-            ("reach", [("reach", None), ("views", None)], ["reach_bounds", "views_by_platform"], ["reach.output"]),
+            (
+                "reach",
+                [("reach", None), ("views", None), ("weekly", None), ("definition_breaks", None)],
+                ["reach_bounds", "views_by_platform", "daily"],
+                ["reach.output", "annex.days"],
+            ),
             ("places", [("reach_places", _by_state(self.rows("reach_places")))], [], ["where.not_reach"]),
             (
                 "messages",
@@ -648,6 +694,15 @@ class _Writer:
                 ["annex.completeness"],
             ),
             (
+                "snapshots",
+                [
+                    ("snapshots", None),
+                    *((name, self.rows(name).head(_LONGEST)) for name in _FINDS if not self.rows(name).empty),
+                ],
+                [],
+                self._snapshot_keys(),
+            ),
+            (
                 "methods",
                 [("sources", None), ("definitions", self._definitions())],
                 [],
@@ -665,7 +720,7 @@ class _Writer:
         made = []
         for name, tables, figures, sentences in sections:
             said = [
-                self.say(key, lead=self.text("lead.unmeasured") if key == "missing.unmeasured" else "")
+                self.say(key, lead=self.text("lead.unmeasured") if key == "missing.unmeasured" else "", n=self._n(key))
                 for key in sentences
             ]
             kept = []
@@ -686,6 +741,18 @@ class _Writer:
                 )
             )
         return tuple(made)
+
+    def _n(self, key: str) -> int:
+        """All rows of a table of which the annex shows the first."""
+        return len(self.rows(key.removeprefix("annex.more_"))) if key.startswith("annex.more_") else 0
+
+    def _snapshot_keys(self) -> list[str]:
+        """What is said of exports that tell of one another: what was found, or that nothing was."""
+        if self.rows("snapshots").empty:
+            return []
+        nothing = [f"annex.no_{name}" for name in _FINDS if self.rows(name).empty]
+        more = [f"annex.more_{name}" for name in _FINDS if len(self.rows(name)) > _LONGEST]
+        return ["annex.snapshots", *nothing, *more]
 
     def table(self, name: str, frame: pd.DataFrame) -> Table | None:
         """The table ``name`` for readers; None if it has nothing to tell."""
@@ -733,6 +800,14 @@ class _Writer:
         if kind in ("theme", "focus"):  # a theme and a focus area may have the same code
             names = self.themes if kind == "theme" else self.focus
             return None if missing(value) else names.get(str(value), clean(value))
+        if kind == "clock":
+            return words.clock(clean(value), self.lang)
+        if kind == "whole":  # a row of a platform has no account
+            return self.text("every_account") if missing(value) else clean(value)
+        if kind in ("account", "accounts"):
+            return None if missing(value) else ", ".join(self._account(a) for a in clean(value).split("|"))
+        if kind == "platforms":
+            return ", ".join(draw.platform(p, self.lang) for p in clean(value).split("|"))
         if kind == "ids":
             return None if missing(value) else ", ".join(self.definition(d) for d in clean(value).split("|"))
         if kind == "measure":
@@ -746,6 +821,13 @@ class _Writer:
         if kind == "number":
             return None if missing(value) else self._number(value)
         return plain(value, kind)
+
+    def _account(self, key: str) -> str:
+        """An account's name by its key; an unknown one keeps its key."""
+        table = self.rows("snapshots")
+        known = {} if table.empty else dict(zip(table["account"], table["name"], strict=True))
+        name = known.get(key)
+        return key if missing(name) else clean(name)
 
     def _calendar(self, frame: pd.DataFrame) -> tuple[tuple[Column, ...], tuple[tuple[Any, ...], ...]]:
         """Accounts by weeks: the number of posts, 0 where the source is there and no post, missing without a source."""
@@ -817,6 +899,7 @@ class _Writer:
                     caption=self.text(f"caption.{function}"),
                     names=names,
                     source=self.source(),
+                    breaks=self.rows("definition_breaks") if function == "daily" else None,
                 )
             )
         return tuple(made)
@@ -900,6 +983,8 @@ class _Writer:
 
     def definition(self, id: str) -> str:
         """A definition's name: "views.facebook" is views (Facebook); what the catalogue has no words for stays."""
+        if "|" in clean(id):  # a total that counts by two definitions
+            return " + ".join(self.definition(part) for part in clean(id).split("|"))
         metric, _, on = clean(id).partition(".")
         named, _, era = on.partition(".")
         if era or not words.has(f"draw.platform.{named}"):

@@ -52,7 +52,7 @@ def account_bounds(
             & known["grain"].isin(["account_day", "account_period"])
             & known["period_start"].notna()
         ]
-        inside, touching = _in_window(known, window, timezone)
+        inside, touching = in_window(known, window, timezone)
         known, whole = known[touching], known[inside]
         by = known.groupby("account", sort=True)
         # a day told as reach and as viewers is one day of the same people (R8)
@@ -76,7 +76,7 @@ def account_bounds(
     return found.rename_axis("account").reset_index()
 
 
-def _in_window(values: pd.DataFrame, window: tuple[date, date], timezone: str | None) -> tuple[pd.Series, pd.Series]:
+def in_window(values: pd.DataFrame, window: tuple[date, date], timezone: str | None) -> tuple[pd.Series, pd.Series]:
     """Whether the days of each value lie wholly inside the window, and whether they touch it."""
     first, last = (pd.Timestamp(day) for day in window)
     if timezone is None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from campaignstats import metrics
 from campaignstats.measures.frames import measure, usable
-from campaignstats.measures.reach import SEEN
+from campaignstats.measures.reach import SEEN, in_window
 
 _KEYS = ["platform", "metric", "definition", "day_zone"]
 
@@ -37,7 +37,7 @@ def daily_values(values: pd.DataFrame, names: Sequence[str], accounts: pd.DataFr
     source="each platform's own daily count, by dated definition, in the platform's own days (rules R2, R4)",
     columns={
         "platform": "str", "metric": "str", "definition": "str", "day_zone": "str", "segment": "int", "day": "date",
-        "value": "float", "n_accounts": "int", "n_missing": "int",
+        "value": "float", "n_accounts": "int", "n_missing": "int", "inside": "str",
     },
 )  # fmt: skip
 def daily(
@@ -45,21 +45,21 @@ def daily(
     accounts: pd.DataFrame,
     *,
     names: Sequence[str] = SEEN,
+    span: tuple[date, date] | None = None,
     window: tuple[date, date] | None = None,
+    timezone: str | None = None,
 ) -> list[dict[str, Any]]:
     """Each platform's daily counts added over its accounts, one day a row, split where they can't be one series.
 
     A segment holds days of one definition, by one clock (``day_zone``), of one set of accounts: a line across a change
     of any of them would show a jump that nobody made. Days between the first and the last on which nothing was told
     are missing, not 0, and belong to the segment before. n_missing: accounts that have other days of that definition
-    and clock, but not this one. ``window`` keeps the platform's days from the first to the last date, by their own
-    clock: they are not the campaign's calendar days. People have no sum and so no row. Unit: times seen. Source: each
-    platform's own count.
+    and clock, but not this one. ``span`` keeps the platform's days from the first to the last date, by their own
+    clock. inside: "inside" the campaign's ``window`` by the clock of ``timezone``, "partly", or "outside": the
+    platform's days are not the campaign's. People have no sum and so no row. Unit: times seen. Source: each platform's
+    own count.
     """
-    kept = daily_values(values, names, accounts)
-    if window is not None:
-        first, last = (pd.Timestamp(day) for day in window)
-        kept = kept[(kept["period_start"] >= first) & (kept["period_start"] <= last)]
+    kept = _in_span(daily_values(values, names, accounts), span)
     rows: list[dict[str, Any]] = []
     counted: dict[tuple[Any, ...], int] = {}
     for key, own in kept.groupby(_KEYS, sort=True):
@@ -87,7 +87,24 @@ def daily(
                 }
             )
         counted[key[0], name] = number + 1
-    return rows
+    return _placed(rows, window, timezone)
+
+
+def _in_span(kept: pd.DataFrame, span: tuple[date, date] | None) -> pd.DataFrame:
+    if span is None:
+        return kept
+    first, last = (pd.Timestamp(day) for day in span)
+    return kept[(kept["period_start"] >= first) & (kept["period_start"] <= last)]
+
+
+def _placed(rows: list[dict[str, Any]], window: tuple[date, date] | None, timezone: str | None) -> list[dict[str, Any]]:
+    """The rows with ``inside``: whether their days lie in the campaign's window."""
+    if window is None or not rows:
+        return [row | {"inside": None} for row in rows]
+    days = pd.DataFrame(rows)[["day", "day_zone"]].rename(columns={"day": "period_start"})
+    inside, touching = in_window(days.assign(period_end=days["period_start"]), window, timezone)
+    place = np.select([inside, touching], ["inside", "partly"], default="outside")
+    return [row | {"inside": str(where)} for row, where in zip(rows, place, strict=True)]
 
 
 @measure(
@@ -104,7 +121,7 @@ def weekly(
     accounts: pd.DataFrame,
     *,
     names: Sequence[str] = SEEN,
-    window: tuple[date, date] | None = None,
+    span: tuple[date, date] | None = None,
 ) -> list[dict[str, Any]]:
     """The same by week from Monday, of the platform's own days: never of the campaign's calendar.
 
@@ -112,20 +129,17 @@ def weekly(
     clock, but not these: a week with missing ones is lower than the true one. A week across a break has a row for each
     definition. Unit: times seen. Source: each platform's own count.
     """
-    kept = daily_values(values, names, accounts)
-    if window is not None:
-        first, last = (pd.Timestamp(day) for day in window)
-        kept = kept[(kept["period_start"] >= first) & (kept["period_start"] <= last)]
+    kept = _in_span(daily_values(values, names, accounts), span)
     rows = []
     for key, own in kept.groupby(_KEYS, sort=True):
         if "day" not in metrics.metric(str(key[1])).sums_over:
             continue
         n_accounts = own["account"].nunique()
-        spans = own["period_start"].min(), own["period_start"].max()
+        ends = own["period_start"].min(), own["period_start"].max()
         week = own["period_start"] - pd.to_timedelta(own["period_start"].dt.day_of_week, unit="D")
         for start, part in own.groupby(week, sort=True):
             by_account = metrics.checked_sum(part, over="day")
-            known = pd.date_range(max(start, spans[0]), min(start + pd.Timedelta(days=6), spans[1]), freq="D")
+            known = pd.date_range(max(start, ends[0]), min(start + pd.Timedelta(days=6), ends[1]), freq="D")
             rows.append(
                 dict(zip(_KEYS, key, strict=True))
                 | {

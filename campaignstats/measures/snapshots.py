@@ -111,7 +111,10 @@ def vanished_posts(sightings: pd.DataFrame) -> pd.DataFrame:
     period by more than a day from either end; without a stated period, between its own first and last post.
     """
     columns = ["platform", "account", "post_id", "route", "published_at", "last_seen", "missing_as_of", "status"]
-    seen = sightings[sightings["account"].notna() & sightings["as_of"].notna()]
+    # a row that only says that the post is unavailable names no account: it holds the post all the same
+    known = sightings[sightings["as_of"].notna()]
+    newest_of = known.groupby(["platform", "post_id"])["as_of"].max().to_dict()
+    seen = known[known["account"].notna()]
     seen = seen.sort_values(["platform", "post_id", "as_of", "export"], ignore_index=True)
     rows = []
     for (platform, account, route), own in seen.groupby(["platform", "account", seen["route"].fillna("")], sort=True):
@@ -123,7 +126,7 @@ def vanished_posts(sightings: pd.DataFrame) -> pd.DataFrame:
         for post in _lines(newest):
             if pd.isna(post.published_at):
                 continue
-            later = exports[exports["lists_all"] & (exports["as_of"] > post.as_of)]
+            later = exports[exports["lists_all"] & (exports["as_of"] > newest_of[platform, post.post_id])]
             later = later[(later["first"] <= post.published_at) & (post.published_at <= later["last"])]
             if len(later):
                 gone = later["as_of"].min()

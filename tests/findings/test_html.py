@@ -65,7 +65,7 @@ def test_tables_have_captions_and_scopes_and_pictures_words(vietnamese: str) -> 
     assert count("table") == count("caption") > 15
     assert all(attrs.get("scope") in ("row", "col") for tag, attrs in found if tag == "th")
     pictures = [attrs for tag, attrs in found if tag == "img"]
-    assert len(pictures) == 10
+    assert len(pictures) == 11
     assert all(len(attrs["alt"] or "") > 30 for attrs in pictures)
 
 

@@ -123,7 +123,7 @@ class TestBothLanguages:
 
     def test_every_figure_says_its_table_in_words(self, lang: str) -> None:
         report = made(lang=lang)
-        assert len(report.figures) == 10
+        assert len(report.figures) == 11
         assert all(len(f.alt) > 30 for f in report.figures)
         bounds = next(f for f in report.figures if f.function == "reach_bounds")
         assert words.number(4_491_408, lang) not in bounds.alt  # a capped upper bound is no finding
