@@ -361,8 +361,14 @@ _API_COUNTS = {
 }
 
 
+def _status(answer: dict[str, Any]) -> int | None:
+    """The code of an answer, as of HTTP; None where it has none."""
+    code = answer.get("status")
+    return code if isinstance(code, int) and 100 <= code < 1000 else None
+
+
 def _is_response(payload: Any) -> bool:
-    if not isinstance(payload, dict) or not isinstance(payload.get("status"), int):
+    if not isinstance(payload, dict) or _status(payload) is None:
         return False
     posts = inside(payload, "result", "posts")
     if isinstance(posts, list):
@@ -415,8 +421,8 @@ def _api_items(responses: list[Any]) -> Iterator[Any]:
 def _api_post(item: Any, doubts: Doubts) -> _Post:
     if not isinstance(item, dict):
         raise CellRefused("crowdtangle.not_a_post")
-    if isinstance(item.get("status"), int) and "statistics" not in item:
-        raise CellRefused("crowdtangle.error", status=item["status"])
+    if "statistics" not in item and (code := _status(item)) is not None:
+        raise CellRefused("crowdtangle.error", status=code)
     platform = (plain(item.get("platform")) or "").casefold()
     if platform not in ("facebook", "instagram"):
         raise CellRefused("crowdtangle.platform", platform=platform[:20] or "?")
