@@ -400,7 +400,9 @@ class Evaluation:
     def table(self, name: str) -> pd.DataFrame:
         """A table of the findings as people read it: headings and numbers in ``lang``. The raw one is an attribute."""
         if name not in {t.name for t in self.report.tables} and name in _SHOWN:
-            return pd.DataFrame({words.text("findings.answer.not_enough", self.lang): []})
+            nothing = f"findings.annex.no_{name}"  # a table that is best empty says so
+            key = nothing if words.has(nothing) else "findings.answer.not_enough"
+            return pd.DataFrame({words.text(key, self.lang): []})
         found = _named(self.report.tables, name)
         return pd.DataFrame(found.written(self.lang), columns=[c.label for c in found.columns])
 
