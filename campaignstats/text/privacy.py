@@ -43,15 +43,19 @@ _TLD = (
     "dev|pro|vip|page|asia|blog|news|us|uk|jp|kr|cn|ru|ai|to"
 )
 _LINKISH = re.compile(rf"[@.:](?:(?<=@)|(?<=\.)(?:{_TLD})(?![\w\-])|(?<=:)//)", re.IGNORECASE)
-_LINKS = re.compile(
-    r"(?P<mark>⟨[^⟩]{1,12}⟩)"
+_EMAIL_SIGN = re.compile(r"[@＠]|[\s\[(](?:at|a còng)[\s\])]", re.IGNORECASE)  # no e-mail address is without one
+_MARK = r"(?P<mark>⟨[^⟩]{1,12}⟩)"
+_EMAIL = (
     r"|(?P<email>[\w.+\-]{1,64}(?:\s?[@＠]\s?|\s?[\[(]\s?(?:at|a còng)\s?[\])]\s?|\s(?:at|a còng)\s)"
     r"[\w\-]{1,63}(?:\s?(?:\.|[\[(](?:dot|chấm)[\])]|\b(?:dot|chấm)\b)\s?[^\W\d_][\w\-]{1,62}){1,4})"
+)
+_LINK_OR_HANDLE = (
     r"|(?P<link>(?:[a-z][a-z0-9+]{1,9}://|\bwww\.)[^\s⟨⟩<>\"“”]+"
     rf"|(?<![\w.@])(?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,5}}(?:{_TLD})(?![\w\-])(?:[/?#][^\s⟨⟩<>\"“”]*)?)"
-    rf"|(?P<handle>(?<![\w@])@[^\W_](?:[\w.\-]*\w)?(?:(?-i: {_UPPER}[^\W\d_]*){{1,4}})?)",
-    re.IGNORECASE,
+    rf"|(?P<handle>(?<![\w@])@[^\W_](?:[\w.\-]*\w)?(?:(?-i: {_UPPER}[^\W\d_]*){{1,4}})?)"
 )
+_LINKS = re.compile(_MARK + _EMAIL + _LINK_OR_HANDLE, re.IGNORECASE)
+_LINKS_WITHOUT_EMAIL = re.compile(_MARK + _LINK_OR_HANDLE, re.IGNORECASE)  # which are tried from every letter on
 
 _UNIT = r"(?:đồng|đ|vnđ|vnd|usd|k|tr|triệu|tỷ|tỉ|người|lượt|dân|bài|view|like|%)"
 _DATE = r"\d{1,2}(?P<d>[./\-])\d{1,2}(?P=d)(?:(?:19|20)\d\d|\d\d)(?![./\-]?\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d)"
@@ -72,13 +76,15 @@ _SPOKEN = re.compile(rf"(?<!\w)(?:không|khong|0|o)(?:[\s,.\-]+{_DIGITWORD}){{8,
 
 # how any of the following begins, a number or a word before one: elsewhere nothing is tried, which halves the time
 _NUMBER_BEGINS = r"(?:(?=[\d+(oO])|(?<!\w)(?=[stvmbacnhđdzpgli]))"
-_NUMBERS = (
-    # "06 1 3" style obfuscation is looked for from 0 or +84 only; a phone number is read before dates inside it
+_WORDED_NUMBERS = (
     rf"|(?P<account>(?<!\w){_BANK}(?!\w)[^\d\n⟨⟩]{{0,25}}?(?P<account_number>\d(?:[ .\-]?\d){{5,18}})(?![\d/]))"
     rf"|(?P<identity>(?<!\w){_PAPER}(?!\w)[^\d\n⟨⟩]{{0,20}}?"
     r"(?P<identity_number>[a-z]?\d(?:[ .\-]?\d){6,11})(?![\d/]))"
     rf"|(?P<call>(?<!\w){_CALL}(?!\w)[^\d\n⟨⟩]{{0,12}}?(?P<call_number>[1-9](?:[ .\-]?\d){{7,10}})(?![\d/])"
     rf"(?!\s?{_UNIT}\b))"
+)
+_NUMBERS = (
+    # "06 1 3" style obfuscation is looked for from 0 or +84 only; a phone number is read before dates inside it
     rf"|(?P<standing>(?<![\w./\-+])(?:{_DATE}|{_TIME}|{_LAW}|{_MONEY}|{_GROUPED}|{_AMOUNT}))"
     rf"|(?P<phone>(?:(?<!\d)|(?=\+))(?:\(?(?:(?:\+|00)\s?)?84\)?{_SEP}(?:\(?[0oO]\)?{_SEP})?(?=[2-9])|\(?[0oO]{_SEP})"
     rf"(?:2(?:{_SEP}{_D}){{9}}|[1-9lI](?:{_SEP}{_D}){{8}}|1(?:{_SEP}{_D}){{9}})(?!\w))"
@@ -191,11 +197,11 @@ def _redacted(text: str, allowed: frozenset[str]) -> str:
         text = unicodedata.normalize("NFC", text)
     found = text
     if _LINKISH.search(found) or _spells_at(found):
-        found = _LINKS.sub(_link_mark, found)
+        found = (_LINKS if _EMAIL_SIGN.search(found) else _LINKS_WITHOUT_EMAIL).sub(_link_mark, found)
     if _SPOKENISH.search(found):
         found = _SPOKEN.sub(PHONE, found)
     if _LONG_NUMBER.search(found):
-        found = _numbers(allowed).sub(_number_mark, found)
+        found = _numbers(allowed, worded=_may_name_a_number(found)).sub(_number_mark, found)
     if _beside_house_word(found):
         found = _ADDRESSES.sub(ADDRESS, found)
     return original if found == text else found
@@ -223,32 +229,68 @@ def _link_mark(match: re.Match[str]) -> str:
     return LINK + piece[len(kept) :]
 
 
+# the words, as ``lower`` has them, that the words before a number begin with
+_NUMBER_WORDS = frozenset(
+    (
+        *(
+            "stk",
+            "số",
+            "so",
+            "tài",
+            "tai",
+            "tk",
+            "vcb",
+            "vietcombank",
+            "mb",
+            "mbbank",
+            "bidv",
+            "agribank",
+            "techcombank",
+        ),
+        *("tcb", "acb", "sacombank", "vietinbank", "tpbank", "vpbank", "vib", "shb", "ngân", "ngan", "cmnd", "cmt"),
+        *("cccd", "căn", "can", "chứng", "hộ", "ho", "định", "sđt", "sdt", "đt", "dt", "điện", "dien", "zalo", "phone"),
+        *("tel", "mobile", "gọi", "goi", "alo", "liên", "lien", "lh", "ib"),
+    )
+)
+_WORD = re.compile(r"\w+")
+_ODD_CASE = re.compile("[ıİſ]")  # what a rule that ignores case takes for an ASCII letter, and ``lower`` not
+
+
+def _may_name_a_number(text: str) -> bool:
+    """Whether a word of ``_BANK``, ``_PAPER`` or ``_CALL`` may stand in the text: trying each at each word is dear."""
+    return not _NUMBER_WORDS.isdisjoint(_WORD.findall(text.lower())) or _ODD_CASE.search(text) is not None
+
+
 @cache
-def _numbers(allowed: frozenset[str]) -> re.Pattern[str]:
+def _numbers(allowed: frozenset[str], *, worded: bool = True) -> re.Pattern[str]:
+    """The rules of numbers; without ``worded``, those that begin with the number itself."""
     hotlines = [r"[ .\-]?".join(map(re.escape, re.sub(r"\D", "", n))) for n in allowed]
     hotlines.sort(key=lambda pattern: (-len(pattern), pattern))
     first = rf"(?P<hotline>(?<!\w)(?<!\d[.\-/])(?:{'|'.join(hotlines)})(?![\w]|[.\-/]\d))" if hotlines else r"(?!)"
-    return re.compile(f"{_NUMBER_BEGINS}(?:{first}{_NUMBERS})", re.IGNORECASE)
+    if worded:
+        return re.compile(f"{_NUMBER_BEGINS}(?:{first}{_WORDED_NUMBERS}{_NUMBERS})", re.IGNORECASE)
+    return re.compile(f"(?=[\\d+(oO])(?:{first}{_NUMBERS})", re.IGNORECASE)
 
 
 def _number_mark(match: re.Match[str]) -> str:
-    piece = match.group()
-    groups = match.groupdict()
-    if groups.get("hotline") or groups["standing"]:
+    piece, kind = match.group(), match.lastgroup
+    if kind in ("hotline", "standing"):
         return piece
-    for kind, mark in (("account", ACCOUNT), ("identity", IDENTITY), ("call", PHONE)):
-        if groups[kind]:
-            number = groups[f"{kind}_number"]
-            return piece if _years(number) else piece[: -len(number)] + mark
-    if groups["phone"]:
+    if kind in _MARK_OF_WORDED:
+        number = match[f"{kind}_number"]
+        return piece if _years(number) else piece[: -len(number)] + _MARK_OF_WORDED[kind]
+    if kind == "phone":
         return PHONE if sum(c.isdigit() for c in piece) >= 6 else piece
-    if groups["service"] or groups["slashed"]:
+    if kind in ("service", "slashed"):
         return PHONE
-    if groups["twelve"]:
+    if kind == "twelve":
         return IDENTITY
-    if groups["card"]:
+    if kind == "card":
         return piece if _years(piece) else ACCOUNT
     return IDENTITY if len(piece) in (9, 12) else ACCOUNT
+
+
+_MARK_OF_WORDED = {"account": ACCOUNT, "identity": IDENTITY, "call": PHONE}
 
 
 def _years(number: str) -> bool:

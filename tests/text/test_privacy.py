@@ -240,3 +240,13 @@ def test_calm_letters_are_in_nfc_whatever_stands_before_them() -> None:
             assert unicodedata.normalize("NFC", "a" + letter) == "a" + letter
             assert not privacy._INVISIBLE.match(letter)
             assert letter.isascii() or not (letter.isspace() or re.match(r"\d", letter))
+
+
+@pytest.mark.parametrize("rule", [privacy._BANK, privacy._PAPER, privacy._CALL])
+def test_no_word_before_a_number_is_passed_by(rule: str) -> None:
+    words = [re.sub(r"\(\?:([^)|]*)[^)]*\)\?", r"\1", w) for w in re.split(r"\|(?![^(]*\)\?)", rule[3:-1])]
+    for word in [w.replace(" ?", blank) for w in words for blank in ("", " ")]:
+        assert re.fullmatch(rule, word), word
+        for written in (word, word.upper(), f"x.{word}:1", word.replace("i", "ı").replace("s", "ſ")):
+            assert privacy._may_name_a_number(written), written
+    assert not privacy._may_name_a_number("hai chị đi 0900 000 001 nhé, xã mình")
