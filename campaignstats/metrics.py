@@ -6,6 +6,8 @@ which they hold, and breaks. Days of definitions and breaks are the platform's o
 ``ForbiddenSum``, whose ``values["rule"]`` is the rule's name.
 """
 
+from __future__ import annotations
+
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +15,13 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from campaignstats.errors import ForbiddenSum, MeasureError, nearest
 from campaignstats.schema import PLATFORMS
+
+if TYPE_CHECKING:  # readers ask for definitions, and need none of it
+    import pandas as pd
 
 REGISTRY = Path(__file__).parent / "metrics.toml"
 UNITS = ("people", "events", "seconds", "hours", "rate", "money", "count")
@@ -237,6 +240,8 @@ def spans_break(values: pd.DataFrame) -> pd.Series:
     ``published_at`` is there and lies before the first day of its definition (a day earlier counts as before in
     any zone: what is within a day of it is given the benefit).
     """
+    import pandas as pd
+
     start, end = pd.to_datetime(values["period_start"]), pd.to_datetime(values["period_end"])
     if "published_at" in values:
         born = pd.to_datetime(values["published_at"], utc=True).dt.tz_localize(None) + pd.Timedelta(days=1)
@@ -297,6 +302,8 @@ def checked_sum(values: pd.DataFrame, *, over: Over) -> pd.DataFrame:
     lifetime totals need as_of, grains don't mix, nor do days by different clocks (``day_zone``); R6 paid and organic
     stay apart; R8 the same values under two names.
     """
+    import pandas as pd
+
     if over not in ("post", "day", "account", "platform"):
         raise MeasureError("unknown_sum", over=over, known="post, day, account, platform")
     if values.empty:
@@ -316,6 +323,8 @@ def checked_sum(values: pd.DataFrame, *, over: Over) -> pd.DataFrame:
 
 
 def _refuse(values: pd.DataFrame, over: str) -> None:
+    import pandas as pd
+
     names = sorted(values["metric"].dropna().unique())
     entries = [metric(name) for name in names]
 
@@ -383,6 +392,8 @@ def day_zones(values: pd.DataFrame) -> list[str]:
 
 
 def _refuse_spans(values: pd.DataFrame, forbid: Any) -> None:
+    import pandas as pd
+
     crossing = values[spans_break(values)]
     if len(crossing):
         row = crossing.iloc[0]
@@ -407,6 +418,8 @@ def checked_series(values: pd.DataFrame) -> pd.DataFrame:
     clock, so that no line is drawn across a break: R2 one metric, one platform, one item and one kind of evidence; R4
     daily values only; R6 one traffic; R8 each day once within a segment.
     """
+    import pandas as pd
+
     names = sorted(values["metric"].dropna().unique())
 
     def forbid(rule: str, key: str, **details: Any) -> ForbiddenSum:

@@ -14,6 +14,8 @@ the packs that they replace, then the single parts. A source is read anew, or go
 next ``compact`` writes the pack without it. Pages carry checksums, and ``mend`` takes away what they don't fit.
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import hashlib
@@ -26,10 +28,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -37,6 +37,9 @@ from filelock import FileLock, Timeout
 
 from campaignstats import schema
 from campaignstats.errors import StoreError
+
+if TYPE_CHECKING:  # a process that only reads files and writes parts starts without them, half a second sooner
+    import pandas as pd
 
 Read = TypeVar("Read")
 
@@ -48,12 +51,12 @@ _ARROW = {
     "instant": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
 }
-_PANDAS = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 _CHUNK = 20_000  # rows buffered before they become a row group
 _SMALL = 1 << 18  # bytes of a part that is worth packing
 _ENOUGH = 64  # small parts of a table from which on they are packed
 _PACK = 100_000  # rows of a pack
 _PACK_GROUP = 5_000  # rows of a pack's row groups: one source is read without the rest
+_UNREPEATED = ("comment_id", "row")  # columns of which every cell is another one: a dictionary costs time and size
 _MEMBERS = b"campaignstats.members"  # in a pack's footer: JSON, part -> [first row, rows]
 
 
@@ -144,7 +147,8 @@ class _Part:
 
 
 def _parquet_writer(file: Path, of: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(file, of, compression="zstd", write_page_checksum=True)
+    repeated = [name for name in of.names if name not in _UNREPEATED]
+    return pq.ParquetWriter(file, of, compression="zstd", use_dictionary=repeated, write_page_checksum=True)
 
 
 def _remove(file: Path) -> None:
@@ -188,7 +192,7 @@ class Writer:
             part.abandon()
         self.parts = {}
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> Writer:
         return self
 
     def __exit__(
@@ -364,7 +368,7 @@ class Store:
         """The sources by their part's name without its ending."""
         return {source_key(r.source, r.stamp): r.source for r in rows(self.sources())}
 
-    def _homes(self, table: str) -> "_Homes":
+    def _homes(self, table: str) -> _Homes:
         return _Homes(self.folder / table, self._live())
 
     def parts(self, table: str) -> list[Path]:
@@ -416,6 +420,8 @@ class Store:
 
     def _queried(self, sql: str) -> pd.DataFrame:
         files: list[Path] = []
+        import duckdb
+
         with duckdb.connect(":memory:") as con:
             con.execute("SET TimeZone = 'UTC'")
             con.execute("SET autoinstall_known_extensions = false")
@@ -599,7 +605,10 @@ def _read(file: Path) -> pa.Table:
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    frame = table.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
+    import pandas as pd
+
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    frame = table.to_pandas(types_mapper=nullable.get, date_as_object=False)
     for name in frame.columns:
         if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
             frame[name] = frame[name].dt.tz_convert("UTC")
