@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from campaignstats import columnar
 from campaignstats.errors import ReadError
 from campaignstats.readers.inbox import Found
 from campaignstats.readers.letters import LEGACY_FONTS, legacy_font
@@ -41,6 +42,7 @@ _surrogateescape = codecs.lookup_error("surrogateescape")
 codecs.register_error("campaignstats.counted", _counted)
 
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_BEGUN = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")  # a letter of two bytes or more, perhaps whole
 _TURNING = re.compile(
     b"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])"
 )  # in UTF-8, marks that turn the direction of writing round
@@ -112,11 +114,17 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool, only_at_en
     decoder = codecs.getincrementaldecoder(codec)("strict" if only_at_end else errors)
     wide = codec.startswith("utf-16") or codec == "utf-32"
     scan, line, size, last = Scan(codec, errors), 0, 0, b""
+    carried = b""  # of a letter that the chunk's end cuts
     for chunk in found.chunks():
-        if wide or size < LATE_DECODING:
-            text = decoder.decode(chunk)
-            if wide:
-                chunk = text.encode("utf-8", "replace")
+        if wide:
+            chunk = decoder.decode(chunk).encode("utf-8", "replace")
+        elif size < LATE_DECODING:
+            data = carried + chunk
+            begun = _BEGUN.search(data, max(0, len(data) - 3)) if errors == "strict" else None
+            carried = begun.group() if begun else b""
+            whole = data[: len(data) - len(carried)]
+            if errors != "strict" or not columnar.is_utf8(whole):
+                decoder.decode(whole)
         size += len(chunk)
         end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         line = line + len(chunk) if end < 0 else len(chunk) - end
@@ -133,6 +141,7 @@ def _scan(found: Found, codec: str, errors: str, *, long_lines: bool, only_at_en
     if not only_at_end:
         if wide or size <= LATE_DECODING:
             decoder.decode(b"", final=True)
+            carried.decode()
         else:
             scan.errors = "campaignstats.counted"
     scan.ends_line = last.endswith((b"\n", b"\r"))
