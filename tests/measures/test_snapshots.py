@@ -208,3 +208,26 @@ def test_nothing_is_merged():
     before = told.copy()
     measures.crossposts(told)
     pd.testing.assert_frame_equal(told, before)
+
+
+def test_two_real_exports_of_one_page_share_13_posts(shared, tmp_path):
+    import shutil
+
+    from campaignstats import campaign, gather, publish, start
+
+    folder = tmp_path / "that"
+    start.init(folder, lang="vi")
+    for name in ("fb_posts_lifetime_vi_2026.csv", "fb_posts_lifetime_vi_2026_older_snapshot.csv"):
+        shutil.copy(shared / "exports" / "meta_business_suite" / name, folder / "inbox")
+    loaded = campaign.load(folder)
+    gather.gather(loaded, processes=1)
+    of = publish.Evaluation(loaded)
+    row = of.snapshots.iloc[0]
+    counted = {"n_exports": 2, "n_snapshots": 2, "n_posts": 21, "n_posts_again": 13, "n_fell": 0}
+    assert {key: row[key] for key in counted} == counted
+    again = of.sightings[of.sightings.duplicated(["platform", "post_id"], keep=False)]
+    assert again["post_id"].nunique() == 13
+    newest = of.values[of.values["metric"].eq("views") & of.values["traffic"].eq("total")]
+    assert newest["item"].is_unique  # the newest wins; the older stays in the history
+    older = of.history[of.history["metric"].eq("views") & of.history["traffic"].eq("total")]
+    assert len(older) == len(newest) + 13
