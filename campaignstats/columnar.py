@@ -5,6 +5,7 @@ It is the fast path of files that come by the million: nothing here judges a cel
 the caller's own way, cell by cell (``each``) or by the block (``Doubt``).
 """
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,6 +58,25 @@ def record_ends(data: bytes, delimiter: str) -> np.ndarray:
 def is_utf8(data: bytes) -> bool:
     """Whether the bytes are UTF-8 without a fault."""
     whole = pa.py_buffer(np.array([0, len(data)], np.int64)), pa.py_buffer(data)
+def leave_pandas() -> None:
+    """Keep pyarrow from importing pandas beside its first array: a fifth of a second for what a worker never asks.
+
+    pyarrow looks for pandas once, and again where something is really to become a frame. Called in a process of its own
+    only, before pandas is there.
+    """
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _NoPandas)
+        pa.array([None])
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas:
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ImportError(name)
+
+
     try:
         pa.Array.from_buffers(pa.large_string(), 1, [None, *whole]).validate(full=True)
     except pa.ArrowInvalid:
@@ -65,7 +85,7 @@ def is_utf8(data: bytes) -> bool:
 
 
 def columns(data: bytes, delimiter: str, width: int, wanted: Iterable[int], n: int) -> dict[int, Array]:
-    """The ``wanted`` columns of a block of ``n`` whole records, all of ``width`` cells; else a Doubt."""
+    """The ``wanted`` columns of a block of ``n`` whole records of UTF-8, all of ``width`` cells; else a Doubt."""
     names = [str(i) for i in range(width)]
     asked = sorted(set(wanted))
     try:
@@ -74,7 +94,9 @@ def columns(data: bytes, delimiter: str, width: int, wanted: Iterable[int], n: i
             read_options=pcsv.ReadOptions(column_names=names, block_size=len(data) + 1, use_threads=False),
             parse_options=pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pcsv.ConvertOptions(
-                include_columns=[names[i] for i in asked], column_types=dict.fromkeys(names, pa.string())
+                check_utf8=False,  # ``data`` is: its pieces need no second look
+                include_columns=[names[i] for i in asked],
+                column_types=dict.fromkeys(names, pa.string()),
             ),
         )
     except pa.ArrowInvalid as problem:

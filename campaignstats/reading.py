@@ -6,6 +6,7 @@ written, and every record that the file delivered is accounted for.
 
 import hashlib
 import json
+import multiprocessing
 import os
 import re
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from campaignstats.store import Store, Writer
 from campaignstats.text import privacy
 
 VERSION = 1  # raise it when what this module does to rows changes
+
+if multiprocessing.parent_process() is not None:
+    columnar.leave_pandas()
 
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
 _MOST_COLUMNS = 16_384  # a spreadsheet's own limit: no export has more
