@@ -18,6 +18,7 @@ def daily_values(values: pd.DataFrame, names: Sequence[str], accounts: pd.DataFr
     """The usable daily values of declared accounts, of the first metric of ``names`` that each platform has."""
     kept = usable(values)
     kept = kept[(kept["grain"] == "account_day") & (kept["item_kind"] == "account") & kept["metric"].isin(names)]
+    kept = kept[kept["period_start"].notna()]
     declared = accounts.loc[accounts["declared"], "account"]
     if len(declared):  # where none is declared, all that was found counts as the campaign's
         kept = kept[kept["account"].isin(declared)]
@@ -91,6 +92,7 @@ def daily(
 
 
 def _in_span(kept: pd.DataFrame, span: tuple[date, date] | None) -> pd.DataFrame:
+    kept = kept[kept["period_start"].notna()]  # a figure of an unknown day has no place in a line of days
     if span is None:
         return kept
     first, last = (pd.Timestamp(day) for day in span)
