@@ -203,8 +203,9 @@ def usable(values: pd.DataFrame) -> pd.DataFrame:
 def newest(values: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """One row a post: its newest usable value of the first metric of ``names`` that it has.
 
-    A lifetime total goes before one of a period; of periods the latest, of those the longest. A period that spans a
-    break of its metric counts by two definitions and is left out (R2).
+    The platform's own definition goes before those of other routes: figures read off the public page later are newer,
+    and count less. A lifetime total goes before one of a period; of periods the latest, of those the longest. A period
+    that spans a break of its metric counts by two definitions and is left out (R2).
     """
     order = {name: at for at, name in enumerate(names)}
     kept = usable(values)
@@ -213,11 +214,23 @@ def newest(values: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     kept = kept[~metrics.spans_break(kept)]
     kept = kept.assign(
         _metric=kept["metric"].map(order).astype(float),
+        _other=kept["definition"] != kept["metric"] + "." + kept["platform"],
         _grain=(kept["grain"] == "post_period").astype(int),
     )
     kept = kept.sort_values(
-        ["platform", "item", "_metric", "_grain", "period_end", "period_start", "as_of", "definition", "value"],
-        ascending=[True, True, True, True, False, True, False, True, True],
+        [
+            "platform",
+            "item",
+            "_metric",
+            "_other",
+            "_grain",
+            "period_end",
+            "period_start",
+            "as_of",
+            "definition",
+            "value",
+        ],
+        ascending=[True, True, True, True, True, False, True, False, True, True],
         na_position="last",
     ).drop_duplicates(["platform", "item"])
     columns = ["platform", "item", "metric", "definition", "grain", "as_of", "evidence", "value"]

@@ -51,6 +51,19 @@ def test_figures_of_different_grains_have_no_ratio():
     assert found["n_missing"] == 1
 
 
+def test_figures_read_off_the_public_page_later_do_not_take_the_place_of_the_export():
+    told = posts({})
+    own = of_posts(told, reactions=[50], comments=[10], shares=[5], views=[1000])
+    shown = of_posts(told, views=[3]).assign(definition="views.facebook.shown")
+    later = shown.assign(as_of=pd.Timestamp("2026-06-01", tz="UTC"))
+    both = pd.concat([own, later], ignore_index=True)
+    found = rates(told, both).loc["engagement_rate_by_views"]
+    assert (found["definition"], found["rate"]) == ("views.facebook", pytest.approx(6.5))
+    assert measures.views(told, both)[["definition", "views"]].to_numpy().tolist() == [["views.facebook", 1000]]
+    alone = pd.concat([own[own["metric"] != "views"], later], ignore_index=True)
+    assert rates(told, alone).loc["engagement_rate_by_views", "definition"] == "views.facebook.shown"
+
+
 def test_two_definitions_of_views_are_two_rates():
     told = posts({}, {})
     numbers = of_posts(told, reactions=[5, 5], comments=[0, 0], shares=[0, 0], views=[100, 50])
