@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from campaignstats.readers import cells as cell
 from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Skipped, Yield
@@ -18,6 +19,7 @@ from campaignstats.readers.nested import Doubts, count, inside, listed, mapping,
 
 PLATFORM = "zalo"
 
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _ARTICLE = ("total_view", "total_share", "link_view", "create_date", "update_date")
 _KINDS = {"normal": "article", "video": "video"}
 _MESSAGE = {"message_id", "msg_id", "from_id", "to_id", "from_display_name", "to_display_name", "src"}
@@ -212,7 +214,7 @@ def _total(answer: Any) -> float | None:
 def _day(context: Context) -> tuple[date | None, str | None]:
     """The day of the answer: declared, or in the file's name or a folder's."""
     if context.exported_at is not None:
-        return context.exported_at.date(), None
+        return context.exported_at.astimezone(_VIETNAM).date(), None
     for name in reversed(context.names):
         if found := _DAY.search(name):
             try:
@@ -276,7 +278,7 @@ def _account(number: int, piece: _Piece, account: str | None, day: date | None, 
         return rows
     held: dict[str, Any] = {"platform": PLATFORM, "item_kind": "account", "item": account, "account_id": account}
     held |= {"metric": "followers", "traffic": "total", "grain": "account_day", "value": followers}
-    held |= {"period_start": day, "period_end": day, "day_zone": "Asia/Ho_Chi_Minh", "evidence": "export"}
+    held |= {"period_start": day, "period_end": day, "day_zone": _VIETNAM.key, "evidence": "export"}
     return [*rows, Row("metric", number, held)]
 
 
@@ -291,8 +293,9 @@ READERS = (
         PLATFORM,
         (),
         _read,
-        "Asia/Ho_Chi_Minh",
+        _VIETNAM.key,
         ("post_lifetime", "account_day"),
+        VERSION=2,
         PERSONAL=True,
         claims=_claims,
     ),

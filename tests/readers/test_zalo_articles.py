@@ -44,6 +44,9 @@ def test_the_day_stands_in_the_name_or_is_declared() -> None:
     assert (found.about[0].exported_at, found.about[0].exported_evidence) == (vietnam, "file_name")
     later = reading(READER, FOLDER / "getoa_20251220.json", exported_at=datetime(2025, 12, 25, tzinfo=UTC))
     assert [m["period_start"] for m in later.of("metric")] == [date(2025, 12, 25)]
+    # an instant of the 24th in UTC, by the clock of the day it is stored under already the 25th
+    night = reading(READER, FOLDER / "getoa_20251220.json", exported_at=datetime(2025, 12, 24, 20, tzinfo=UTC))
+    assert [m["period_start"] for m in night.of("metric")] == [date(2025, 12, 25)]
 
 
 def test_the_other_name_of_the_list_and_videos() -> None:
