@@ -20,6 +20,9 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 _NEWLINE, _RETURN, _QUOTE, _ZERO = b'\n\r"0'
 
 
+LONGEST_WORD = 100  # characters of a cell that ``has_word`` looks at
+
+
 class Doubt(ValueError):
     """The block can't be read by column with the certainty that it comes out as cell by cell."""
 
@@ -164,6 +167,12 @@ _TYPES = {"string": pa.string(), "int": pa.int64(), "bool": pa.bool_()}
 def matching(column: Array, pattern: str) -> np.ndarray:
     """Where a text has a match of ``pattern`` (RE2), as a mask."""
     return as_mask(pc.match_substring_regex(column, pattern))
+
+
+def has_word(column: Array, words: Iterable[str]) -> bool:
+    """Whether a cell is one of ``words`` in small letters, whatever its case and the spaces around it."""
+    short = column.filter(pc.less_equal(pc.binary_length(column), 4 * LONGEST_WORD))
+    return bool(pc.any(pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(short)), pa.array(sorted(words)))).as_py())
 
 
 def as_mask(truths: Array) -> np.ndarray:

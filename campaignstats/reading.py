@@ -184,8 +184,11 @@ class _Reading:
         for broken in self.document.refused:  # too broken to be handed to a reader, and so not among the delivered
             self._quarantine(writer, broken)
             self.n_cells += bool(broken.column)  # or a cell of one that was
+        for left in self.document.skipped:  # nobody's data, which the document kept from the reader
+            self.skipped[left.reason] = self.skipped.get(left.reason, 0) + 1
         self.notes += [(k, dict(v)) for k, v in self.document.notes]
-        accounted = self.n_structure + self.n_kept + self.n_quarantined + sum(self.skipped.values())
+        n_skipped = sum(self.skipped.values()) - len(self.document.skipped)
+        accounted = self.n_structure + self.n_kept + self.n_quarantined + n_skipped
         if accounted != self.document.n_delivered:
             # a reader that loses rows is a fault of ours: nothing of the file is believed until it is mended
             return base.Refused(

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from campaignstats import columnar
-from campaignstats.readers.base import Document
+from campaignstats.readers.base import Document, header_keys
+from campaignstats.readers.documents import FIRST, no_item_words
 from campaignstats.readers.text_tables import MAX_FIELD, Table
 
 STRETCH = 8 << 20  # bytes; 30,000 to 60,000 comments
@@ -24,10 +25,15 @@ STRICT = "CAMPAIGNSTATS_STRICT"  # set in the environment, every file is read re
 class Stretch:
     """Records ``first`` to ``first + n - 1``: each has ``width`` cells, none is a blank line."""
 
-    def __init__(self, first: int, n: int, data: bytes, delimiter: str, width: int, wanted: Iterable[int]) -> None:
+    def __init__(
+        self, first: int, n: int, data: bytes, delimiter: str, width: int, wanted: Iterable[int], words: frozenset[str]
+    ) -> None:
         self.first, self.n = first, n
         self._data, self._delimiter, self._width = data, delimiter, width
-        self.column = columnar.columns(data, delimiter, width, wanted, n)
+        titles = range(min(FIRST, width))
+        self.column = columnar.columns(data, delimiter, width, {*wanted, *titles}, n)
+        if any(columnar.has_word(self.column[i], words) for i in titles):
+            raise columnar.Doubt("a header or a total among the items")
         self.n_blank = 0
 
     @property
@@ -69,12 +75,16 @@ class ByColumn:
     def rest(self) -> Iterator[tuple[int, list[Any]]]:
         """The records behind the last stretch, read strictly. Ask once the stretches are used up."""
         if self.finished:
-            self.document.n_delivered, self.document.refused = self.n_delivered, []
+            assert isinstance(self.document, Table)  # no stretch without
+            self.document.reset()
+            self.document.n_delivered = self.n_delivered
             return iter(())
         return ((number, cells) for number, cells in self.document.records() if number > self.done)
 
     def _stretches(self, table: Table) -> Iterator[Stretch]:
         first = self.top + 1
+        header = next(cells for number, cells in table.head if number == self.top)
+        words = no_item_words() | set(filter(None, header_keys(header[:FIRST])))
         n_above = self.top  # records of the preamble and the header that still lie ahead
         for data, ends in _whole_records(table):
             if len(ends) <= n_above:
@@ -85,7 +95,7 @@ class ByColumn:
                 raise columnar.Doubt("a long record")
             wanted = data[int(starts[0]) : int(ends[-1])]
             n_above = 0
-            yield Stretch(first, len(starts), wanted, table.delimiter, self.width, self.wanted)
+            yield Stretch(first, len(starts), wanted, table.delimiter, self.width, self.wanted, words)
             first += len(starts)
 
 

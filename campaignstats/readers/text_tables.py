@@ -15,8 +15,8 @@ from typing import Any
 
 from campaignstats.errors import ReadError
 from campaignstats.readers import encodings
-from campaignstats.readers.base import Refused
-from campaignstats.readers.documents import HEAD, Opened, Record
+from campaignstats.readers.base import Refused, header_keys
+from campaignstats.readers.documents import HEAD, Opened, Record, is_header, may_be_no_item, no_item_words
 from campaignstats.readers.encodings import Lines, Scan
 from campaignstats.readers.inbox import Found
 from campaignstats.readers.letters import without_strays
@@ -58,6 +58,9 @@ class Table(Opened):
             if name and made:
                 self.repaired(name)
         self._width = width
+        self._widths = _header_widths(sample, self.delimiter) if self._unwrap is None else set()
+        if len(self._widths) < 2:  # else known exports were joined, and each has its own
+            self._widths = {width}
         self.read_head()
         if not self.head:
             raise ReadError("read.empty", path=found.path)
@@ -87,17 +90,19 @@ class Table(Opened):
             yield chunk.removeprefix(codecs.BOM_UTF8) if n == 0 and self.scan.codec == "utf-8-sig" else chunk
 
     def records(self, sheet: str | None = None) -> Iterator[Record]:
-        self.n_delivered, self.refused = 0, []
+        self.reset()
         records = self._records()
         if not self.scan.ends_line or self.scan.is_cut:
             records = self._without_cut_end(records)
         if self.way is not None:
-            return self.believed(records)
-        return self._counted(records) if self.scan.errors == "campaignstats.counted" else records
+            records = self.believed(records)
+        elif self.scan.errors == "campaignstats.counted":
+            records = self._counted(records)
+        return self.one_table(records)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """The lines as they are, without their ends, numbered and counted: for tables whose quoting is a tool's own."""
-        self.n_delivered, self.refused = 0, []
+        self.reset()
         with Lines(self._found, self.scan) as lines:
             for _ in range(self._skip):
                 next(lines, None)
@@ -217,8 +222,8 @@ class Table(Opened):
             return closed is None
         if lost:
             is_odd = sum(line.count('"') for line in raw) % 2
-            return any(map(str.strip, cells)) and (len(closed) != self._width or bool(is_odd))
-        return len(raw) > 1 and (closed == [] or len(cells) > self._width)
+            return any(map(str.strip, cells)) and (len(closed) not in self._widths or bool(is_odd))
+        return len(raw) > 1 and (closed == [] or len(cells) > max(self._widths))
 
 
 class _TooManyLines(Exception):
@@ -282,6 +287,15 @@ def _delimiter(sample: list[str], declared: str | None) -> tuple[str, int]:
         common = max(sorted(set(split)), key=split.count)
         best = max(best, (round(split.count(common) / len(widths), 2), common, -place, delimiter))
     return best[3], best[1]
+
+
+def _header_widths(sample: list[str], delimiter: str) -> set[int]:
+    """Of every known export's header in the sample, how many cells it has."""
+    try:
+        records = csv.reader(sample, delimiter=delimiter)
+        return {len(c) for c in records if may_be_no_item(c, no_item_words()) and is_header(header_keys(c))}
+    except csv.Error:
+        return set()
 
 
 def _unwrapped_lines(lines: Iterator[str]) -> Iterator[str]:

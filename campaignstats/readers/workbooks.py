@@ -63,9 +63,9 @@ class _Workbook(Opened):
         return enumerate(self._rows(sheet), 1)
 
     def records(self, sheet: str | None = None) -> Iterator[Record]:
-        self.n_delivered, self.refused = 0, []
+        self.reset()
         records = self._records(sheet)
-        return self.believed(records) if self.way is not None else records
+        return self.one_table(self.believed(records) if self.way is not None else records)
 
     def _records(self, sheet: str | None) -> Iterator[Record]:
         if sheet is not None and sheet not in self.sheets:
