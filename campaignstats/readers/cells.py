@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "nan", "undefined", "null", "none"})
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE]-[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.000")
 _ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[., \u00a0\u202f'][0-9]{3})*(?:[.,][0-9]+)?")
 _ABBREVIATED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*(?:k|m|b|n|nghìn|ngàn|tr|triệu|t|tỷ|tỉ)", re.IGNORECASE)
@@ -67,7 +68,8 @@ def number(cell: Any, *, whole: bool = False, percent: bool = False, negative: b
             raise CellRefused("not_a_number") from None
     if not math.isfinite(value):
         raise CellRefused("not_a_number")
-    if whole and not value.is_integer():
+    # "7.000" too: seven thousand with a separator, and no platform writes a count with three decimals
+    if whole and (not value.is_integer() or (type(cell) is str and _THOUSANDS.fullmatch(cell.strip()))):
         raise CellRefused("not_whole")
     if value < 0 and not negative:
         raise CellRefused("negative_number")

@@ -7,8 +7,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from campaignstats.metrics import registry as registry_of_metrics
 from campaignstats.readers.base import (
     Document,
     Refused,
@@ -75,7 +77,7 @@ class Header:
         found: dict[str, float] = {}
         refused: list[Refused] = []
         for metric, columns in self.metrics.items():
-            parse = (parsers or {}).get(metric, number)
+            parse = (parsers or {}).get(metric) or (count if _counts(metric) else number)
             seen: dict[float, int] = {}
             for i in columns:
                 cell = cells[i] if i < len(cells) else None
@@ -97,8 +99,25 @@ class Header:
         return found, refused
 
 
+@lru_cache
+def _counts(metric: str) -> bool:
+    """Whether the metric counts people or events: a fraction of one is a thousands separator."""
+    found = registry_of_metrics().get(metric)
+    return found is not None and found.unit in ("events", "people", "count") and not found.ratio
+
+
+def count(cell: Any) -> float | None:
+    """A whole number: "191.265" views are refused."""
+    return number(cell, whole=True)
+
+
 def signed(cell: Any) -> float | None:
-    """A number that may be below zero, e.g. a net change."""
+    """A whole number that may be below zero, e.g. a net change."""
+    return number(cell, whole=True, negative=True)
+
+
+def money(cell: Any) -> float | None:
+    """An amount, which may be below zero after a correction."""
     return number(cell, negative=True)
 
 

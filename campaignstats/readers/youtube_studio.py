@@ -32,7 +32,7 @@ from campaignstats.readers.base import (
     header_keys,
 )
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, no_items, settled, signed, slashed_form, too_long
+from campaignstats.readers.columns import Header, money, no_items, settled, signed, slashed_form, too_long
 
 ZONE = "America/Los_Angeles"  # not stated by the file; Google says that reports follow Pacific time
 
@@ -86,7 +86,7 @@ _METRIC_OF = {header_key(h): metric for metric, both in _METRICS.items() for nam
 _PARSERS = {
     "average_view_duration": cell.duration,
     "subscribers_net": signed,
-    "earnings": signed,
+    "earnings": money,
     "watch_time_hours": cell.number,
 }
 # of a period that YouTube does not count people for, the Total says 0 and the rows say nothing: both are missing

@@ -59,8 +59,10 @@ def test_refused_numbers(cell: object, rule: str) -> None:
 def test_kinds_of_numbers() -> None:
     assert cells.number("-3", negative=True) == -3
     assert cells.number("12.5 %", percent=True) == 12.5
-    with pytest.raises(CellRefused, match="not_whole"):
-        cells.number("1.234", whole=True)
+    for written in ("1.234", "7.000", "-50.000"):
+        with pytest.raises(CellRefused, match="not_whole"):
+            cells.number(written, whole=True, negative=True)
+    assert cells.number("7.0", whole=True) == 7
 
 
 @given(st.integers(0, 10**15))
