@@ -11,7 +11,8 @@ from campaignstats.readers.columns import Header
 def test_a_fraction_of_a_count_is_refused_by_default(written: str, metric: str) -> None:
     header = Header(1, ["views"], ["Views"], {metric: [0]})
     found, refused = header.values(2, [written])
-    assert found == {} and [(r.column, r.rule) for r in refused] == [("Views", "not_whole")]
+    assert found == {}
+    assert [(r.column, r.rule) for r in refused] == [("Views", "not_whole")]
 
 
 @pytest.mark.parametrize("metric", ["watch_time_hours", "average_views_per_viewer"])
@@ -21,6 +22,7 @@ def test_hours_and_averages_have_fractions(metric: str) -> None:
 
 
 def test_net_changes_are_whole_and_money_is_not() -> None:
-    assert columns.signed("-12") == -12 and columns.money("-1.25") == -1.25
+    assert columns.signed("-12") == -12
+    assert columns.money("-1.25") == -1.25
     with pytest.raises(columns.CellRefused, match="not_whole"):
         columns.signed("-1.234")
