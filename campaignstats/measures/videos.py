@@ -1,16 +1,18 @@
-"""Clips of Meta's video-level export that an export by post holds too: the same clip must not count twice.
+"""Clips and posts that stand in the tables under two ids: the same clip, the same post must not count twice.
 
-The two exports share no id. What tells a clip again is its page, the minute of publishing, its title and its length;
-docs/decisions/0007 says why what can't be told apart is left out rather than counted.
+Meta's video level and its export by post share no id. What tells a clip again is its page, the minute of publishing,
+its title and its length; docs/decisions/0007 says why what can't be told apart is left out rather than counted.
 """
 
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 _NEAR = 1.0  # seconds between two statements of one clip's length, which the exports round
 _TITLE = 15  # letters: shorter titles ("Clip", "Tin") stand on many clips
+_MADE_UP = ("mcl:", "link:")  # ids that no platform gave
 _MOVING = frozenset(("video", "reel", "live"))
 _ID_IN_LINK = re.compile(r"/(?:reel|videos)/(?:[^/?#]+/)?(\d+)|[?&]v=(\d+)")
 
@@ -25,17 +27,26 @@ def video_twins(posts: pd.DataFrame) -> pd.Series:
     - they were published in the same minute, unless their lengths differ and their titles too; or
     - they have the same title and length, whenever they were published (one clip may be shown by several posts); or
     - the clip's time is not known, and the page has an export by post at all: nothing shows that it is another.
+
+    So is a post that stands there under another id: the Meta Content Library and downloads of one's own data know none
+    of the platform's ("mcl:", "link:"), and its page has a post of that minute with that text; or CrowdTangle and
+    sheets know a video by its link alone, and the link of a post of its page names that video.
     """
     level = posts["flags"].fillna("").str.split("|").map(lambda flags: "video_level" in flags).astype(bool)
-    twins = pd.Series(False, index=posts.index)
+    made_up = posts["post_id"].str.startswith(_MADE_UP).astype(bool)
+    linked = posts["permalink"].fillna("").map(_linked)
+    of_link = np.array([i in ids for i, ids in zip(posts["post_id"], linked, strict=True)], dtype=bool)
     if not level.any():
-        return twins
+        return pd.Series(False, index=posts.index)
     others = posts[~level & posts["account"].isin(posts.loc[level, "account"])]
     by_page = dict(list(others.groupby(["platform", "account"], sort=True)))
-    for clip in posts[level].itertuples():
+
+    def doubled(clip: Any) -> bool:
         page = by_page.get((clip.platform, clip.account))
-        twins[clip.Index] = page is not None and _has_twin(clip, page)
-    return twins
+        return page is not None and _has_twin(clip, page)
+
+    told = [of_clip and doubled(post) for post, of_clip in zip(posts.itertuples(), level, strict=True)]
+    return pd.Series(told, index=posts.index, dtype=bool)
 
 
 def _has_twin(clip: Any, page: pd.DataFrame) -> bool:

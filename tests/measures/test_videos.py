@@ -156,3 +156,29 @@ def test_the_findings_say_how_many(tmp_path: Path) -> None:
     assert "Chỉ tính một lần: 2 trên 4 video" in " ".join(both.answer("missing").split())
     english = Evaluation(both.campaign, "en")
     assert "Counted once: 2 of 4 clips" in " ".join(english.answer("missing").split())
+
+
+@pytest.mark.parametrize(
+    ("copy", "twin"),
+    [
+        ({"post_id": "mcl:99"}, True),
+        ({"post_id": "link:0a1b", "published_at": AT + pd.Timedelta(seconds=20)}, True),
+        ({"post_id": "mcl:99", "text": "Lễ phát động Tháng hành động"}, False),
+        ({"post_id": "mcl:99", "text": None}, False),
+        ({"post_id": "mcl:99", "published_at": AT + pd.Timedelta(minutes=5)}, False),
+        ({"post_id": "mcl:99", "published_at": pd.NaT}, False),
+        ({"post_id": "mcl:99", "account": "facebook:2"}, False),
+        # CrowdTangle knows a video by its own id, the export by its post's
+        ({"post_id": "555", "permalink": "https://facebook.com/trang/videos/555", "text": None}, True),
+        ({"post_id": "556", "permalink": "https://facebook.com/trang/videos/556"}, False),
+        ({"post_id": "7", "permalink": "https://facebook.com/trang/posts/7"}, False),
+    ],
+)
+def test_a_post_under_another_id_is_its_twin(copy: dict[str, Any], twin: bool) -> None:
+    posts = table({"permalink": "https://www.facebook.com/reel/555/"}, copy)
+    assert list(video_twins(posts)) == [False, twin]
+    assert list(video_twins(posts[::-1])) == [twin, False]
+
+
+def test_two_posts_under_made_up_ids_are_both_kept() -> None:
+    assert not video_twins(table({"post_id": "mcl:99"}, {"post_id": "link:0a1b"})).any()
