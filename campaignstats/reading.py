@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from campaignstats.readers import base, opening
 from campaignstats.store import Store, Writer
 from campaignstats.text import privacy
 
-VERSION = 1  # raise it when what this module does to rows changes
+VERSION = 2  # raise it when what this module does to rows changes
 
 if multiprocessing.parent_process() is not None:
     columnar.leave_pandas()
@@ -208,13 +209,16 @@ class _Reading:
             "account_name",
             "path",
         ):
-            value = getattr(about, name)
+            value = _composed(getattr(about, name))
             if value is not None:
                 self.about.setdefault(name, value)
         self.notes += [(k, dict(v)) for k, v in about.notes]
 
     def _store(self, writer: Writer, item: base.Row) -> None:
         task, table, values = self.task, item.table, item.values
+        for name, value in values.items():
+            if type(value) is str and not value.isascii():
+                values[name] = _composed(value)
         values["source"] = task.sha
         values["row"] = item.row
         if table == "comment":
@@ -241,6 +245,7 @@ class _Reading:
             self.writing = self.pool.submit(writer.add_columns, "comment", columns, n)  # packing needs no Python
             return
         self._caught_up()
+        columns = {c: list(map(_composed, v)) if isinstance(v, list) else _composed(v) for c, v in columns.items()}
 
         def listed(name: str) -> list[Any]:
             value = columns.get(name)
@@ -266,6 +271,9 @@ class _Reading:
 
     def _columns(self, columns: dict[str, Any]) -> dict[str, Any]:
         """The same of Arrow arrays: what is the same in many rows is worked out once, what is plain is left alone."""
+        for name in ("author", "published_text", "text"):
+            if isinstance(column := columns.get(name), columnar.Array):
+                columns[name] = columnar.each(column, columnar.matching(column, _COMPOSABLE), _composed)
         ids, text = columns.get("comment_id"), columns["text"]
         unnamed = columnar.missing(ids) if ids is not None else None
         if unnamed is None or unnamed.any():
@@ -459,7 +467,19 @@ def _no_id(values: Mapping[str, Any]) -> str | None:
 
 def _storable(text: str) -> str:
     """The text without what no table can store: bytes that were no letters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
+
+
+# RE2: every letter without which a text is in NFC as it stands: marks, parts of Korean syllables, second forms
+_COMPOSABLE = (
+    r"[\p{M}\x{0374}\x{037e}\x{0387}\x{0958}-\x{0a5e}\x{0b5c}\x{0b5d}\x{0f43}-\x{0f69}\x{1100}-\x{11ff}\x{1f71}-\x{1ffd}"
+    r"\x{2000}\x{2001}\x{2126}-\x{212b}\x{2329}\x{232a}\x{2adc}\x{f900}-\x{fb4e}\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}]"
+)
+
+
+def _composed(value: Any) -> Any:
+    """A text as one letter a character (NFC), as macOS does not write it; anything else as it is."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _day(instant: datetime | None) -> date | None:

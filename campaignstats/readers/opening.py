@@ -6,6 +6,8 @@ The files and archives are found by ``inbox``; letters are read by ``encodings``
 
 import codecs
 import re
+import unicodedata
+from functools import partial
 from typing import Any
 
 from campaignstats.errors import ReadError
@@ -167,6 +169,9 @@ def _settle_text(document: Opened) -> None:
             document.read_head()
         else:
             raise ReadError("read.lost_letters", path=document.path)
+    elif 2 * sum(not unicodedata.is_normalized("NFC", t) for t in texts) > sum(not t.isascii() for t in texts):
+        document.way = partial(unicodedata.normalize, "NFC")  # saved on a Mac: readers know words such as "Trọn đời"
+        document.read_head()
 
 
 def _settle_mangled(document: Opened) -> None:
