@@ -36,17 +36,32 @@ def video_twins(posts: pd.DataFrame) -> pd.Series:
     made_up = posts["post_id"].str.startswith(_MADE_UP).astype(bool)
     linked = posts["permalink"].fillna("").map(_linked)
     of_link = np.array([i in ids for i, ids in zip(posts["post_id"], linked, strict=True)], dtype=bool)
-    if not level.any():
+    asked = level | made_up | of_link
+    if not asked.any():
         return pd.Series(False, index=posts.index)
-    others = posts[~level & posts["account"].isin(posts.loc[level, "account"])]
+    others = posts[~level & ~made_up & posts["account"].isin(posts.loc[asked, "account"])]
     by_page = dict(list(others.groupby(["platform", "account"], sort=True)))
 
-    def doubled(clip: Any) -> bool:
-        page = by_page.get((clip.platform, clip.account))
-        return page is not None and _has_twin(clip, page)
+    def doubled(post: Any, *, is_clip: bool) -> bool:
+        page = by_page.get((post.platform, post.account))
+        return page is not None and (_has_twin(post, page) if is_clip else _is_copy(post, page))
 
-    told = [of_clip and doubled(post) for post, of_clip in zip(posts.itertuples(), level, strict=True)]
+    told = [
+        of_any and doubled(post, is_clip=of_level)
+        for post, of_any, of_level in zip(posts.itertuples(), asked, level, strict=True)
+    ]
     return pd.Series(told, index=posts.index, dtype=bool)
+
+
+def _is_copy(post: Any, page: pd.DataFrame) -> bool:
+    """Whether a post of which a file tells no id of the platform's, or a link's alone, is there under its own too."""
+    others = page[page["post_id"] != post.post_id]
+    if not post.post_id.startswith(_MADE_UP):
+        return any(post.post_id in _linked(link) for link in others["permalink"].dropna())
+    if pd.isna(post.published_at):
+        return False
+    minute = others["published_at"].dt.floor("min") == post.published_at.floor("min")
+    return any(_same_title(post.text, text) for text in others.loc[minute, "text"])
 
 
 def _has_twin(clip: Any, page: pd.DataFrame) -> bool:
