@@ -407,9 +407,10 @@ class _Reading:
 
     def _shown(self, value: str) -> str:
         """A refused cell as it may be kept: redacted, short, and where it may be a private person's word, its shape."""
+        shown = privacy.redacted(value, allowed=self.task.allowed)
         if getattr(self.reader, "PERSONAL", False):
-            return _LETTER.sub("x", value)[:40]
-        return privacy.redacted(value, allowed=self.task.allowed)[:120]
+            return _LETTER.sub("x", shown)[:40]
+        return shown[:120]
 
     def _record(self, writer: Writer) -> dict[str, Any]:
         task, about = self.task, self.about
