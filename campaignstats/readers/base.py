@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from campaignstats import schema
 from campaignstats.campaign import MappedTable
@@ -200,12 +200,35 @@ def header_keys(cells: list[Any]) -> list[str]:
 
 def found_header(document: Document, headers: tuple[frozenset[str], ...]) -> tuple[int, frozenset[str]] | None:
     """(record number, signature) of the first record of the head that holds a whole signature, or None."""
-    for number, cells in document.head:
-        present = set(header_keys(cells))
+    for number, present in _present(document):
         for signature in headers:
             if signature <= present:
                 return number, signature
     return None
+
+
+def _present(document: Document) -> list[tuple[int, frozenset[str]]]:
+    """(record number, the keys in it) of the head."""
+    return of_head(document, "keys", lambda cells: frozenset(header_keys(cells)))
+
+
+Told = TypeVar("Told")
+
+
+def of_head(document: Document, name: str, told: Callable[[list[Any]], Told]) -> list[tuple[int, Told]]:
+    """(record number, ``told(cells)``) of the head's records, worked out once: every reader looks at every document."""
+    global _head
+    head = _head
+    if head[0] is not document.head or len(head[0]) != head[1]:
+        head = _head = document.head, len(document.head), {}
+    found: list[tuple[int, Told]] | None = head[2].get(name)
+    if found is None:
+        found = head[2][name] = [(number, told(cells)) for number, cells in document.head]
+    return found
+
+
+# the head that was looked at last, its length, and what was told of it; a document whose head is read anew has another
+_head: tuple[list[tuple[int, list[Any]]], int, dict[str, Any]] = ([], 0, {})
 
 
 def claims(reader: Any, document: Document) -> bool:
@@ -219,8 +242,7 @@ def claims(reader: Any, document: Document) -> bool:
 def missing_headers(reader: Any, document: Document) -> tuple[int, frozenset[str]]:
     """(headers found, headers missing) of the reader's nearest signature: for the report on a file nobody claims."""
     best: tuple[int, frozenset[str]] = (0, frozenset())
-    for _, cells in document.head:
-        present = set(header_keys(cells))
+    for _, present in _present(document):
         for signature in reader.HEADERS:
             if len(signature & present) > best[0]:
                 best = (len(signature & present), signature - present)

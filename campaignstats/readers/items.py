@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from campaignstats.readers import cells, links
-from campaignstats.readers.base import Document, Refused, Row, Structure
+from campaignstats.readers.base import Document, Refused, Row, Structure, of_head
 
 READERS = ()
 
@@ -198,11 +198,15 @@ def post_rows(item: Item, counts: dict[str, float | None], **values: Any) -> lis
 
 def header_of(document: Document, *needed: frozenset[str]) -> tuple[int, list[str]] | None:
     """(record number, names) of the first record of a table's head that holds every name of one of the sets."""
-    for number, record in document.head:
-        names = [plain_text(c) or "" for c in record]
-        if any(wanted <= set(names) for wanted in needed):
-            return number, names
+    for number, (names, present) in of_head(document, "names", _names):
+        if any(wanted <= present for wanted in needed):
+            return number, list(names)
     return None
+
+
+def _names(record: list[Any]) -> tuple[list[str], frozenset[str]]:
+    names = [plain_text(c) or "" for c in record]
+    return names, frozenset(names)
 
 
 def some_items(document: Document) -> list[dict[str, Any]]:
