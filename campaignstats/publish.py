@@ -18,6 +18,7 @@ import pandas as pd
 from campaignstats import campaign as campaigns
 from campaignstats import inventory, keys, measures, tagging, words
 from campaignstats.campaign import Account, Campaign, Owner, Window, same_name
+from campaignstats.doctor.coverage import Gathered, evidence
 from campaignstats.errors import FindingsError, InputError, nearest
 from campaignstats.findings import csv, figures, html, xlsx
 from campaignstats.findings.model import Report
@@ -31,7 +32,7 @@ RESULTS = (
     *("daily", "weekly", "definition_breaks", "snapshots", "fallen", "vanished", "crossposts"),
     *("reach", "reach_places", "participation", "views", "engagement", "concentration", "messages", "message_weeks"),
     *("sentiment", "net_sentiment", "reception_kinds", "completeness", "age", "sectors", "year_before", "targets"),
-    *("self_reported", "sources", "undeclared", "clips"),
+    *("self_reported", "sources", "undeclared", "calendar", "comment_coverage", "cut_exports", "clips"),
 )
 # posts of which nothing is known but what a place wrote on its collection sheet
 _ON_SHEET = """
@@ -295,7 +296,23 @@ class Evaluation:
 
     @cached_property
     def completeness(self) -> pd.DataFrame:
-        return measures.completeness(self.own_posts, self.values, self.accounts, window=self.window)
+        declared = self.accounts["declared"]
+        accounts = self.accounts[declared] if self.campaign.accounts else self.accounts
+        days = self.calendar if self.campaign.accounts else None
+        return measures.completeness(self.own_posts, self.values, accounts, window=self.window, days=days)
+
+    @cached_property
+    def calendar(self) -> pd.DataFrame:
+        """Every day of every declared account: what is known of it."""
+        return Gathered(self.campaign, evidence(self.campaign)).calendar()
+
+    @cached_property
+    def comment_coverage(self) -> pd.DataFrame:
+        return measures.comment_coverage(self.own_posts, self.values, self.comments)
+
+    @cached_property
+    def cut_exports(self) -> pd.DataFrame:
+        return measures.cut_exports(self.sources)
 
     @cached_property
     def age(self) -> pd.DataFrame:
@@ -317,7 +334,16 @@ class Evaluation:
             has_baseline=baseline is not None,
             days_before=(self.campaign.window.start - baseline.start).days if baseline else None,
             baseline_end=baseline.end if baseline else None,
+            merged_on=self._merged_on(),
+            successors=self.campaign.successors,
+            continued_by=self.campaign.continued_by,
         )
+
+    def _merged_on(self) -> date | None:
+        """The first day without a place of which posts were gathered and of which nobody said what is in its stead."""
+        lost = {p.code: p.valid_to for p in self.campaign.former_places if p.code not in self.campaign.successors}
+        ended = [lost[code] for code in self.own_posts["place"].dropna().unique() if code in lost]
+        return max(day for day in ended if day) + timedelta(1) if any(ended) else None
 
     @cached_property
     def targets(self) -> pd.DataFrame:

@@ -126,6 +126,9 @@ def invented_places() -> pd.DataFrame:
     )
 
 
+DAY_STATES = ("posts", "no_posts", "capped", "partly", "no_source", "not_in_use")
+
+
 def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
     """Every table of a campaign that has everything; ``places`` with place, name, latitude, longitude."""
     places = invented_places() if places is None else places
@@ -431,6 +434,99 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
         ],
         columns=["account", "name", "platform", "owner_level", "week_start", "n_posts", "state"],
     )
+    calendar = pd.DataFrame(
+        [
+            (
+                f"{p}:{i}",
+                name,
+                p,
+                level,
+                f"Xã số {i}" if level == "commune" else None,
+                i != 0,
+                day,
+                "window" if day >= pd.Timestamp("2025-03-27") else "baseline",
+                "no_source" if i == 0 else DAY_STATES[(i + d) % len(DAY_STATES)],
+            )
+            for i, (p, name, level) in enumerate(accounts)
+            for d, day in enumerate(days)
+        ],
+        columns=["account", "name", "platform", "owner_level", "place_name", "has_files", "day", "period", "state"],
+    )
+    calendar["n_posts"] = (calendar["state"] == "posts").astype(int)
+    calendar["n_window"] = calendar.groupby("account")["n_posts"].transform("sum")
+    comment_coverage = pd.DataFrame(
+        [
+            ("platform", "facebook", None, None, "comments.facebook", 40, 2, 5, 3, 1, 1204, 610, 10, 7, 90, 600 / 1204),
+            (
+                "account",
+                "facebook",
+                "facebook:1",
+                "Trang xã số 1",
+                "comments.facebook",
+                9,
+                0,
+                1,
+                1,
+                0,
+                20,
+                4,
+                0,
+                0,
+                0,
+                0.2,
+            ),
+            ("account", "facebook", "facebook:2", HOSTILE, "comments.facebook", 9, 0, 1, 1, 0, 30, 15, 0, 0, 0, 0.5),
+            (
+                "account",
+                "facebook",
+                "facebook:3",
+                "Trang xã số 3",
+                "comments.facebook",
+                9,
+                2,
+                1,
+                1,
+                1,
+                1154,
+                591,
+                10,
+                7,
+                90,
+                581 / 1154,
+            ),
+        ],
+        columns=[
+            *(
+                "scope",
+                "platform",
+                "account",
+                "name",
+                "definition",
+                "n_posts",
+                "n_missing",
+                "n_zero",
+                "n_without",
+                "n_more",
+            ),
+            *("counted", "held", "excess", "held_uncounted", "n_replies", "held_share"),
+        ],
+    )
+    cut_exports = pd.DataFrame(
+        [
+            (
+                "a.csv",
+                "exportcomments_youtube",
+                "youtube",
+                "capped",
+                "comments",
+                100,
+                None,
+                "exportcomments.capped",
+                "{}",
+            )
+        ],
+        columns=["path", "format", "platform", "cut", "what", "rows", "n_missing", "note", "details"],
+    )
     age = pd.DataFrame(
         [("facebook", 902, 860, 30, 12, 7), ("youtube", 100, 100, 0, 0, 7)],
         columns=["platform", "n_posts", "n_old_enough", "n_young", "n_unknown_age", "age_days"],
@@ -521,6 +617,9 @@ def rich(places: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
         "net_sentiment": net,
         "reception_kinds": kinds,
         "completeness": completeness,
+        "calendar": calendar,
+        "comment_coverage": comment_coverage,
+        "cut_exports": cut_exports,
         "daily": daily,
         "definition_breaks": definition_breaks,
         "age": age,

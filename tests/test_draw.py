@@ -26,7 +26,7 @@ TABLES = {
     "reach_bounds": "reach",
     "views_by_platform": "views",
     "sentiment_bars": "sentiment",
-    "completeness_calendar": "completeness",
+    "completeness_calendar": "calendar",
     "engagement": "engagement",
     "concentration": "concentration",
     "daily": "daily",
@@ -151,7 +151,7 @@ def test_drawing_leaves_the_settings_of_others_alone() -> None:
 
 
 def test_dollar_signs_are_no_formula() -> None:
-    table = tables.rich()["completeness"].assign(name="giá $100 và $200")
+    table = tables.rich()["calendar"].assign(name="giá $100 và $200")
     assert draw.svg(figure("completeness_calendar", table))
 
 
@@ -309,13 +309,47 @@ class TestSentiment:
         assert len(patches(figure("sentiment_bars", table), "positive")) == 3
 
 
-def test_calendar_tells_no_post_from_no_source() -> None:
-    table = tables.rich()["completeness"]
-    made = figure("completeness_calendar", table)
-    for state in ("posts", "no_posts", "no_source"):
-        assert len(patches(made, state)) >= 1
-    n = {state: len([p for p in patches(made, state) if p.get_gid() == state]) for state in ("no_posts", "no_source")}
-    assert n == {s: int((table["state"] == s).sum()) for s in n}
+class TestCalendar:
+    def test_it_tells_no_post_from_no_source(self) -> None:
+        table = tables.rich()["calendar"]
+        made = figure("completeness_calendar", table)
+        assert len(patches(made, "posts")) - 3 == int((table["state"] == "posts").sum())  # three in the key
+        lines = [line for axes in made.axes for line in axes.lines]
+        empty = sum(len(line.get_xdata()) for line in lines if line.get_gid() == "no_posts")
+        assert empty - 3 == int((table["state"] == "no_posts").sum())
+        hatched = [p for p in patches(made, "no_source") if p.get_hatch()]
+        assert sum(p.get_width() for p in hatched) - 3 == int((table["state"] == "no_source").sum())
+
+    @pytest.mark.parametrize("lang", words.LANGUAGES)
+    def test_the_campaigns_days_and_the_missing_files_are_named(self, lang: str) -> None:
+        made = figure("completeness_calendar", lang=lang)
+        assert texts(made, "first-day") == [words.text("draw.calendar.first", lang, day="27/03")]
+        assert texts(made, "last-day") == [words.text("draw.calendar.last", lang, day="12/04")]
+        assert texts(made, "nothing") == [words.text("draw.calendar.nothing", lang)]
+        assert words.text("draw.calendar.no_source", lang) in texts(made, "key")
+
+    def test_what_lacks_most_stands_first_in_its_level(self) -> None:
+        rows = texts(figure("completeness_calendar"), "name")
+        communes = [row for row in rows if row.startswith("Trang xã") or row.startswith("Xã số")]
+        assert len(rows) == 43
+        assert "số 0" in communes[0]
+
+    def test_many_accounts_go_over_pages_and_none_is_lost(self) -> None:
+        table = tables.rich()["calendar"]
+        many = pd.concat([table.assign(account=table["account"] + f" {n}") for n in range(5)], ignore_index=True)
+        pages = draw.calendar_pages(many)
+        assert max(map(len, pages)) <= 66
+        assert sorted(a for page in pages for a in page) == sorted(many["account"].unique())
+        assert len(draw.calendar_pages(table)) == 1
+
+    def test_labels_stay_inside_the_picture(self) -> None:
+        table = tables.rich()["calendar"].assign(name="Một tên trang rất dài của một xã có tên dài" * 2)
+        made = figure("completeness_calendar", table)
+        renderer = FigureCanvasAgg(made).get_renderer()
+        for text in (t for axes in made.axes for t in axes.texts):
+            box = text.get_window_extent(renderer)
+            assert box.x0 >= -2, text.get_text()
+            assert box.x1 <= made.bbox.x1 + 2, text.get_text()
 
 
 class TestEngagement:

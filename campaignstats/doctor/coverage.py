@@ -14,7 +14,7 @@ from campaignstats import measures, schema
 from campaignstats.campaign import Account, Campaign
 from campaignstats.measures.completeness import cut_of
 from campaignstats.readers import base
-from campaignstats.store import Store
+from campaignstats.store import Store, rows
 
 TABLES = ("account", "post", "metric", "source")
 # formats whose posts are not all that there were: told by hand, or the ones that a chart happened to show
@@ -69,18 +69,18 @@ class Gathered:
             self._noted(self._declared(platform, number, ""), platform, number, "", source)
         self.posts = self._counted(posts, owners)
         facts = _facts(sources, campaign.timezone)
-        rows = []
+        found = []
         for (key, source), days in seen.items():
             about = facts.get(source, _NOTHING)
             if about["stated"] and about["format"] != "yt_studio_chart":
-                rows.append((key, source, *about["stated"], "posts", about["cut"]))
+                found.append((key, source, *about["stated"], "posts", about["cut"]))
             elif days and about["lists"]:
-                rows.append((key, source, min(days), max(days), "posts", about["cut"]))
+                found.append((key, source, min(days), max(days), "posts", about["cut"]))
         for (key, source), days_held in daily.items():
             for first, last in ranges(sorted(days_held)):
-                rows.append((key, source, first, last, "daily", False))
+                found.append((key, source, first, last, "daily", False))
         columns = ["account", "source", "first", "last", "kind", "capped"]
-        spans = pd.DataFrame(sorted(rows), columns=columns)
+        spans = pd.DataFrame(sorted(found), columns=columns)
         self.spans = spans.assign(**{c: pd.to_datetime(spans[c]) for c in ("first", "last")}).astype({"capped": bool})
         for key, source in {*seen, *daily}:
             day = facts.get(source, _NOTHING)["exported"]
@@ -176,7 +176,7 @@ def _facts(sources: pd.DataFrame, zone: str) -> dict[str, dict[str, Any]]:
     """By file: the days that it states, whether its posts are cut off or all there are, the day of its export."""
     found = {}
     exported = local_days(sources["exported_at"], zone)
-    for source, day in zip(sources.itertuples(index=False), exported, strict=True):
+    for source, day in zip(rows(sources), exported, strict=True):
         stated = None
         if not (pd.isna(source.period_start) or pd.isna(source.period_end)):
             first, last = pd.Timestamp(source.period_start).date(), pd.Timestamp(source.period_end).date()

@@ -25,6 +25,7 @@ from matplotlib.ticker import FuncFormatter
 from scipy.optimize import linear_sum_assignment
 
 from campaignstats import words
+from campaignstats.draw.calendar import calendar_pages, completeness_calendar
 from campaignstats.draw.days import break_lines, daily, days_drawn
 from campaignstats.draw.layout import (
     BLUE,
@@ -84,7 +85,7 @@ def rows_drawn(function: str, table: pd.DataFrame) -> pd.DataFrame:
             table = table[table["share"].notna() & table["sentiment"].isin(list(SENTIMENTS))]
             return table[table.groupby("platform")["sentiment"].transform("size") == len(SENTIMENTS)]
         case "completeness_calendar":
-            return table[table["state"].isin(["posts", "no_posts", "no_source"])]
+            return table
     number = {"views_by_platform": "views", "engagement": "rate", "concentration": "top5_share"}[function]
     return table[table[number].notna()]
 
@@ -362,59 +363,6 @@ def sentiment_bars(
     return figure
 
 
-def completeness_calendar(
-    completeness: pd.DataFrame,
-    *,
-    lang: str = "vi",
-    synthetic: bool = False,
-    source: str = "",
-    names: Mapping[str, str] | None = None,
-) -> Figure | None:
-    """Accounts by weeks: posts (their number), no posts (a ring), no source (hatched); takes ``completeness``.
-
-    The 44 accounts with the most weeks without a source are drawn; the table has all.
-    """
-    table = rows_drawn("completeness_calendar", completeness)
-    if table.empty:
-        return None
-    weeks = _weeks(table["week_start"])
-    lacking = table[table["state"] == "no_source"].groupby("account").size()
-    name = table.drop_duplicates("account").set_index("account")
-    order = sorted(name.index, key=lambda a: (-int(lacking.get(a, 0)), str(name.loc[a, "name"]), str(a)))[:44]
-    per_panel = len(order) if len(order) <= 14 else -(-len(order) // 2)
-    panels = [order[i : i + per_panel] for i in range(0, len(order), per_panel)]
-    cells = {
-        (a, w): (s, n)
-        for a, w, s, n in zip(
-            table["account"], pd.to_datetime(table["week_start"]), table["state"], table["n_posts"], strict=True
-        )
-    }
-    with mpl.rc_context(STYLE):
-        figure, first = _figure(0.225 * per_panel, "completeness_calendar", lang, synthetic, source)
-        first.set_axis_off()
-        grid = _spec(first).subgridspec(1, len(panels), wspace=0.95)
-        for at, accounts in enumerate(panels):
-            axes = figure.add_subplot(grid[0, at])
-            for row, account in enumerate(accounts):
-                for column, week in enumerate(weeks):
-                    state, n = cells.get((account, week), ("no_source", None))
-                    _calendar_cell(axes, column, row, state, None if pd.isna(n) else int(n), lang)
-            axes.set_xlim(0, len(weeks))
-            axes.set_ylim(per_panel, 0)
-            labels = [_cut(f"{name.loc[a, 'name']} · {platform(name.loc[a, 'platform'], lang)}", 30) for a in accounts]
-            axes.set_yticks([row + 0.5 for row in range(len(accounts))], labels, fontsize=6.8)
-            _week_axis(axes, weeks, 0.5, fontsize=6.5, panels=len(panels))
-            axes.xaxis.tick_top()
-            axes.tick_params(length=0, pad=2)
-            axes.spines[:].set_visible(False)
-        key = "   ·   ".join(
-            words.text(f"draw.completeness.{state}", lang) for state in ("posts", "no_posts", "no_source")
-        )
-        whole = figure.get_figheight()
-        figure.text(0, 1 - 0.25 / whole, key, va="top", fontsize=7.5, color=SOFT, gid="key")
-    return figure
-
-
 def engagement(
     engagement: pd.DataFrame,
     *,
@@ -507,6 +455,7 @@ __all__ = [
     "STATES",
     "STYLE",
     "break_lines",
+    "calendar_pages",
     "drawable",
     "measure_name",
     "metric_name",
@@ -601,19 +550,6 @@ def _fitting_size(lines: list[str], points: float) -> float:
     font = FontProperties(family="DejaVu Sans")
     wide = max(TextPath((0, 0), line, size=10, prop=font).get_extents().width for line in lines)
     return 10 * points / wide
-
-
-def _calendar_cell(axes: Axes, column: int, row: int, state: str, n: int | None, lang: str) -> None:
-    box = (column + 0.04, row + 0.08), 0.92, 0.84
-    if state == "posts":
-        axes.add_patch(Rectangle(*box, fc="#BBDDF0", ec="none", gid="posts"))
-        if n is not None:
-            axes.text(column + 0.5, row + 0.5, words.number(n, lang), ha="center", va="center", fontsize=6.5)
-    elif state == "no_posts":
-        axes.add_patch(Rectangle(*box, fc=PAPER, ec=LINE, lw=0.6, gid="no_posts"))
-        axes.plot([column + 0.5], [row + 0.5], marker="o", mfc="none", mec=INK, ms=3.2, mew=0.8)
-    else:
-        axes.add_patch(Rectangle(*box, fc="#F1F2F4", ec="#8D959D", lw=0, hatch="//////", gid="no_source"))
 
 
 def _owned_earned(

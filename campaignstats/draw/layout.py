@@ -194,7 +194,7 @@ _MARGINS = {
     "daily": (0.085, 0.99),
     "theme_weeks": (0.35, 1.0),
     "sentiment_bars": (0.19, 1.0),
-    "completeness_calendar": (0.26, 1.0),
+    "completeness_calendar": (0.345, 1.0),
     "engagement": (0.17, 1.0),
     "reach_bounds": (0.01, 0.97),
     "views_by_platform": (0.31, 0.95),

@@ -105,7 +105,11 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("self_reported",),
         "output",
     ),
-    "year_before": ("measure=measure now=number before=number comparable=flag reason=reason", ("year",), "output"),
+    "year_before": (
+        "measure=measure now=number before=number comparable=flag reason=reason n_former=count",
+        ("year",),
+        "output",
+    ),
     "targets": (
         "name=text value=number unit=text now=number by=date document=text answer=code:findings.answer reason=reason",
         ("targets",),
@@ -160,6 +164,17 @@ _SPEC: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("crossposts",),
         "method",
     ),
+    "comment_coverage": (
+        "scope=code:findings.scope platform=code:draw.platform name=text n_posts=count n_missing=count n_zero=count "
+        "n_without=count counted=count held=count excess=count held_share=share",
+        ("comment_coverage", "small"),
+        "method",
+    ),
+    "cut_exports": (
+        "path=text format=text cut=code:findings.cut what=code:findings.cut_what rows=count n_missing=count",
+        ("cut_exports",),
+        "method",
+    ),
     "definitions": ("definition=ids id=text meaning=text", ("definitions",), "method"),
 }
 # tables that have rows even where nothing was counted
@@ -177,7 +192,7 @@ _FIGURES = {
     "sentiment_bars": "sentiment",
     "engagement": "engagement",
     "concentration": "concentration",
-    "completeness_calendar": "completeness",
+    "completeness_calendar": "calendar",
     "daily": "daily",
 }
 _LONGEST = 40  # rows of a table that goes on and on; the largest, or first, of them
@@ -301,7 +316,10 @@ class _Writer:
             return [self.say("year.none", lead=lead)]
         reasons = table["reason"].map(self.reason).unique()
         if not table["comparable"].any() and len(reasons) == 1:
-            return [self.say("year.nothing", lead=lead, see="year_before", reason=reasons[0])]
+            return [
+                self.say("year.nothing", lead=lead, see="year_before", reason=reasons[0]),
+                *self._former(table),
+            ]
         said = []
         for row in table.sort_values("comparable", ascending=False, kind="stable").head(3).to_dict("records"):
             name = draw.measure_name(row["measure"], self.lang)
@@ -322,7 +340,12 @@ class _Writer:
                     self.say("year.not", lead=lead, see="year_before", name=name, reason=self.reason(row["reason"]))
                 )
             lead = ""
-        return said
+        return said + self._former(table)
+
+    def _former(self, table: pd.DataFrame) -> list[Sentence]:
+        """That posts of places or pages which are no more count for what is there in their stead."""
+        n = _count(table["n_former"].max()) if "n_former" in table else 0
+        return [self.say("year.former", see="year_before", n=n)] if n else []
 
     def _where(self) -> Section:
         table = self.rows("participation")
@@ -587,6 +610,7 @@ class _Writer:
                         more=len(names) - len(shown),
                     )
                 )
+        said += self._held_comments()
         lacking, everyone = self._lacking()
         if lacking:
             said.append(self.say("missing.accounts", see="completeness", n=lacking, n_all=everyone))
@@ -610,6 +634,30 @@ class _Writer:
         said.append(self.say("missing.unmeasured", lead=self.text("lead.unmeasured")))
         said.append(self.say("missing.beside"))
         return self.section("missing", answer=answer, gloss=gloss, sentences=said)
+
+    def _held_comments(self) -> list[Sentence]:
+        """How many of the comments that the platforms count are in the files, and which files were cut off."""
+        said = []
+        table = self.rows("comment_coverage")
+        table = table[(table["scope"] == "platform") & table["held_share"].notna()] if not table.empty else table
+        if not table.empty:
+            items = [
+                self.text(
+                    "held.item",
+                    platform=draw.platform(row["platform"], self.lang),
+                    share=self.percent(row["held_share"], 0),
+                    counted=_count(row["counted"]),
+                )
+                for row in table.to_dict("records")
+            ]
+            said.append(self.say("held.listed", see="comment_coverage", items="; ".join(items)))
+            if n_more := _count(table["n_more"].sum()):
+                said.append(self.say("held.more", see="comment_coverage", n=n_more))
+        cut = self.rows("cut_exports")
+        if not cut.empty:
+            n_all = len(self.rows("sources"))
+            said.append(self.say("held.cut", see="cut_exports", n=cut["path"].nunique(), n_all=n_all))
+        return said
 
     def _n_unread(self) -> int:
         """Files of which nothing could be used: of no known format, or refused whole."""
@@ -689,7 +737,12 @@ class _Writer:
             ("context", [("context_figures", self._context())], [], ["annex.context"]),
             (
                 "completeness",
-                [("completeness", None), ("age", None)],
+                [
+                    ("completeness", None),
+                    ("comment_coverage", None),
+                    ("cut_exports", None),
+                    ("age", None),
+                ],
                 ["completeness_calendar"],
                 ["annex.completeness"],
             ),
@@ -890,18 +943,21 @@ class _Writer:
             names = self.focus if function == "focus_areas" else self.themes
             if draw.rows_drawn(function, table).empty:
                 continue
-            made.append(
+            # a calendar of many accounts goes over several pages
+            pages = draw.calendar_pages(table) if function == "completeness_calendar" else [None]
+            made += [
                 Figure(
-                    name=function,
+                    name=function if at == 0 else f"{function}_{at + 1}",
                     function=function,
-                    table=table,
-                    alt=self._alt(function, table),
+                    table=(shown := table if page is None else table[table["account"].isin(page)]),
+                    alt=self._alt(function, shown),
                     caption=self.text(f"caption.{function}"),
                     names=names,
                     source=self.source(),
                     breaks=self.rows("definition_breaks") if function == "daily" else None,
                 )
-            )
+                for at, page in enumerate(pages)
+            ]
         return tuple(made)
 
     def _alt(self, function: str, table: pd.DataFrame) -> str:
@@ -945,6 +1001,18 @@ class _Writer:
                 f"{platform(r['platform'], lang)}, {draw.metric_name(r['metric'], lang)}: "
                 + self.percent(r["top5_share"], 0)
                 for r in _known(table, "top5_share")
+            ]
+        elif function == "completeness_calendar":
+            who = table.drop_duplicates("account")
+            items = [
+                words.text(
+                    "draw.calendar.level",
+                    lang,
+                    level=words.text(f"draw.calendar.of.{level}", lang),
+                    n=int(own["has_files"].sum()),
+                    all=len(own),
+                )
+                for level, own in who.groupby(who["owner_level"].fillna("other"), sort=True)
             ]
         else:
             items = [self.text(f"caption.{function}")]
@@ -1165,6 +1233,9 @@ class _Writer:
             if len(small) == 1:
                 small = list(order.index[:2])
             results["reception_kinds"] = _blank(kinds, kinds.index.isin(small), "n_comments n_writers n_posts")
+        held = results.get("comment_coverage", pd.DataFrame())
+        if not held.empty:
+            results["comment_coverage"] = _blank(held, _few_held(held, below), "held excess held_share")
         for name in ("messages", "message_weeks"):
             table = results.get(name, pd.DataFrame())
             if not table.empty:
@@ -1176,6 +1247,17 @@ class _Writer:
                     table, few.fillna(False).astype(bool), "n_hits share weighted_share weighted_low weighted_high"
                 )
         return results
+
+
+def _few_held(table: pd.DataFrame, below: int) -> pd.Series:
+    """Accounts of which fewer comments than ``below`` are held, and the next one where a difference would tell."""
+    few = (table["held"] > 0) & (table["held"] < below)
+    for _, own in table[(table["scope"] == "account") & (table["held"] > 0)].groupby("platform", sort=True):
+        hidden = own.index[few[own.index]]
+        others = own["held"].drop(hidden).sort_values(kind="stable")
+        if len(hidden) == 1 and len(others):
+            few[others.index[0]] = True
+    return few
 
 
 def _blank(table: pd.DataFrame, rows: Any, columns: str) -> pd.DataFrame:

@@ -22,7 +22,14 @@ YEAR_DAYS = range(330, 401)
     stage="learning",
     unit="as the measure's",
     source="the same measure for the same window a year before, or the reason why not",
-    columns={"measure": "str", "now": "float", "before": "float", "comparable": "bool", "reason": "str"},
+    columns={
+        "measure": "str",
+        "now": "float",
+        "before": "float",
+        "comparable": "bool",
+        "reason": "str",
+        "n_former": "int",
+    },
 )
 def year_before(
     posts: pd.DataFrame,
@@ -35,6 +42,8 @@ def year_before(
     days_before: int | None = None,
     merged_on: date | None = None,
     baseline_end: date | None = None,
+    successors: Mapping[str, str] | None = None,
+    continued_by: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Posts, places that posted, views, reach and comments now and in the baseline window, comparable or why not.
 
@@ -44,7 +53,9 @@ def year_before(
     ``reason`` is a catalogue key below [reason], missing where comparable: no baseline window, no files of it, an area
     merged since (``merged_on`` after ``baseline_end``), a changed definition (R2), posts measured at another age (R4),
     other accounts, or no value at all. Figures that are known stand beside the reason, so that silence isn't read as
-    zero. Reach and views compare lower bounds and sums. Unit: the measure's. Source: MEASURES, against last year.
+    zero. ``successors`` and ``continued_by`` give, for places and accounts that were merged or replaced since, what is
+    there in their stead: a post of theirs counts for it, and n_former says how many do. Reach and views compare lower
+    bounds and sums. Unit: the measure's. Source: MEASURES, against last year.
     """
     now, before = (in_period(posts, period) for period in ("during", "before"))
     other_window = has_baseline and days_before is not None and days_before not in YEAR_DAYS
@@ -52,7 +63,10 @@ def year_before(
         before = before.iloc[:0]
     facts = account_facts(accounts, places, posts)
     merged = merged_on is not None and baseline_end is not None and merged_on > baseline_end
-    same_accounts = set(now["account"]) == set(before["account"])
+    lines, into = continued_by or {}, successors or {}
+    same_accounts = {lines.get(a, a) for a in now["account"]} == {lines.get(a, a) for a in before["account"]}
+    former = before["account"].isin(list(lines)) | before["place"].isin(list(into))
+    before = before.assign(place=before["place"].map(lambda place: into.get(place, place)).astype("str"))
 
     def common() -> str | None:
         if not has_baseline:
@@ -73,7 +87,9 @@ def year_before(
             reason = "no_data"
         if reason is None and not same_accounts:
             reason = "other_accounts"
-        return {"measure": name, "now": here, "before": there, "comparable": reason is None, "reason": reason}
+        return {"measure": name, "now": here, "before": there, "comparable": reason is None, "reason": reason} | {
+            "n_former": int(former.sum())
+        }
 
     def n_places(part: pd.DataFrame, period: str) -> float:
         states = place_states(part, accounts, places)["state"]

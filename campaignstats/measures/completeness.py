@@ -134,7 +134,7 @@ def cut_of(note: str) -> str | None:
     source="rule R5: missing is not zero",
     columns={
         "account": "str", "name": "str", "platform": "str", "owner_level": "str", "place": "str", "place_name": "str",
-        "has_files": "bool", "day": "date", "period": "str", "n_posts": "int", "state": "str",
+        "has_files": "bool", "n_window": "int", "day": "date", "period": "str", "n_posts": "int", "state": "str",
     },
 )  # fmt: skip
 def calendar(
@@ -151,7 +151,8 @@ def calendar(
     "posts": some were received. "no_posts": none, and that is known: a file that lists every post speaks of the day, or
     the account's source is declared complete. "capped": none, but the only file of that day was cut off. "partly": only
     the account's daily figures are there, not its posts. "no_source": nothing was received; what happened is unknown.
-    "not_in_use": the account was not in use. Unit: posts. Source: rule R5; ``spans``: what each file speaks of.
+    "not_in_use": the account was not in use. n_window: its posts in the window. Unit: posts. Source: rule R5;
+    ``spans`` is what each file speaks of.
     """
     periods = [("window", window)] if baseline is None else [("baseline", baseline), ("window", window)]
     days = [(name, day) for name, (first, last) in periods for day in pd.date_range(first, last)]
@@ -162,18 +163,16 @@ def calendar(
     has_files = set(spans["account"]) | set(dated["account"])
     known = {kind: _days_of(spans[mask]) for kind, mask in _kinds(spans).items()}
     columns: dict[str, list[Any]] = {"account": [], "day": [], "period": [], "n_posts": [], "state": []}
-    for account in who.itertuples():
-        key = account.account
+    for account in who.to_dict("records"):
+        key, since, until = str(account["account"]), account["since"], account["until"]
         listed, cut, daily = (known[kind].get(key, frozenset()) for kind in ("listed", "cut", "daily"))
         for period, day in days:
             n = counted.get((key, day), 0)
             if n:
                 state = "posts"
-            elif (not pd.isna(account.since) and day < account.since) or (
-                not pd.isna(account.until) and day > account.until
-            ):
+            elif (not pd.isna(since) and day < since) or (not pd.isna(until) and day > until):
                 state = "not_in_use"
-            elif day in listed or (account.complete_source and period == "window"):
+            elif day in listed or (account["complete_source"] and period == "window"):
                 state = "no_posts"
             else:
                 state = "capped" if day in cut else "partly" if day in daily else "no_source"
@@ -185,6 +184,7 @@ def calendar(
     return found.assign(
         place_name=found["place"].map(named.to_dict()).astype("str") if len(found) else found["place"],
         has_files=found["account"].isin(has_files),
+        n_window=found["n_posts"].where(found["period"] == "window", 0).groupby(found["account"]).transform("sum"),
     )
 
 

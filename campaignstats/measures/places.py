@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from campaignstats.campaign import WHOLE_AREAS
 from campaignstats.measures.frames import in_period, measure
 from campaignstats.measures.reach import account_bounds, account_facts, group_bounds, post_reach
 
 
 def place_states(posts: pd.DataFrame, accounts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     """place, state, n_accounts, n_posts of every place but the province itself; ``posts`` are those in scope."""
-    scope = places[places["kind"].fillna("") != "province"].drop_duplicates("code").sort_values("code")
+    scope = places[~places["kind"].isin(WHOLE_AREAS)].drop_duplicates("code").sort_values("code")
     n_posts = posts.groupby("place").size()
     n_posts.index = n_posts.index.astype("str")
     members = pd.concat([accounts[["account", "place"]], posts[["account", "place"]]]).dropna().drop_duplicates()

@@ -22,13 +22,18 @@ from campaignstats.measures.frames import in_period, measure
     },
 )  # fmt: skip
 def completeness(
-    posts: pd.DataFrame, values: pd.DataFrame, accounts: pd.DataFrame, *, window: tuple[date, date]
+    posts: pd.DataFrame,
+    values: pd.DataFrame,
+    accounts: pd.DataFrame,
+    *,
+    window: tuple[date, date],
+    days: pd.DataFrame | None = None,
 ) -> list[dict[str, Any]]:
     """Posts of each account in each week (from Monday) of the window, and what an empty week means.
 
     state "posts": some were received. "no_posts": none, and that is known, since the account's source is declared
-    complete or its figures go back before the week and were measured after it. "no_source": unknown. Unit: posts.
-    Source: rule R5.
+    complete or its figures go back before the week and were measured after it; with ``days`` (the table of
+    ``calendar``), since each of its days is known to be empty. "no_source": unknown. Unit: posts. Source: rule R5.
     """
     start, end = window
     first = start - timedelta(days=start.weekday())
@@ -39,12 +44,19 @@ def completeness(
     counted = inside.groupby(["account", week]).size().to_dict()
     oldest = dated.groupby("account")["day"].min().to_dict()
     latest = values.groupby("account")["as_of"].max().dt.tz_localize(None).to_dict()
+    known_empty: dict[Any, Any] = {}
+    if days is not None:
+        own = days[days["period"] == "window"]
+        empty = own["state"].isin(["posts", "no_posts", "not_in_use"])
+        monday = own["day"] - pd.to_timedelta(own["day"].dt.day_of_week, unit="D")
+        known_empty = empty.groupby([own["account"], monday]).all().to_dict()
     rows = []
     for account in accounts.drop_duplicates("account").sort_values("account").itertuples():
         for monday in weeks:
             at, after = pd.Timestamp(monday), pd.Timestamp(min(monday + timedelta(days=7), end + timedelta(days=1)))
             n_posts = counted.get((account.account, at), 0)
             covered = oldest.get(account.account, after) < at and latest.get(account.account, pd.NaT) >= after
+            covered = known_empty.get((account.account, at), covered)
             state = "posts" if n_posts else "no_posts" if account.complete_source or covered else "no_source"
             rows.append(
                 {

@@ -437,7 +437,7 @@ def test_signs_without_a_glyph_are_left_out_of_pictures() -> None:
     from campaignstats.findings import figures
 
     results = tables.rich()
-    results["completeness"] = results["completeness"].assign(name="🍰 Bánh ngọt Đồng Nai")
+    results["calendar"] = results["calendar"].assign(name="🍰 Bánh ngọt Đồng Nai")
     report = made(results)
     (calendar,) = (f for f in report.figures if f.function == "completeness_calendar")
     draw.svg(figures.drawn(calendar, report))  # a missing glyph is a warning, and so an error here
