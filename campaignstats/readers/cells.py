@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "nan", "undefined", "null", "none"})
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE]-[0-9]+)?")
+_MOST = 10**15  # no platform has counted further; beyond 2**53 a float is another number than the one written
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.000")
 _ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[., \u00a0\u202f'][0-9]{3})*(?:[.,][0-9]+)?")
@@ -73,6 +74,8 @@ def number(cell: Any, *, whole: bool = False, percent: bool = False, negative: b
         raise CellRefused("not_whole")
     if value < 0 and not negative:
         raise CellRefused("negative_number")
+    if whole and abs(value) > _MOST:
+        raise CellRefused("not_a_number")
     return value
 
 

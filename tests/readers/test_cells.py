@@ -63,6 +63,9 @@ def test_kinds_of_numbers() -> None:
         with pytest.raises(CellRefused, match="not_whole"):
             cells.number(written, whole=True, negative=True)
     assert cells.number("7.0", whole=True) == 7
+    for huge in ("9007199254740993", "-9007199254740993", 10**17, 1e300):
+        with pytest.raises(CellRefused, match="not_a_number"):
+            cells.number(huge, whole=True, negative=True)
 
 
 @given(st.integers(0, 10**15))
