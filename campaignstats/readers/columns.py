@@ -149,6 +149,11 @@ def settled(row: int, rows: list[Row], refused: list[Refused]) -> Iterator[Yield
 _TOTAL = frozenset({"total", "totals", "grand total", "sum", "tổng", "tổng cộng", "tổng số", "cộng"})
 
 
+def says_total(cell: Any) -> bool:
+    """Whether the cell is the label of a row of totals."""
+    return isinstance(cell, str) and cell.strip().rstrip(":").casefold() in _TOTAL
+
+
 def no_items(
     records: Iterable[tuple[int, list[Any]]], header: int, keys: list[str], ids: Iterable[int | None], figures: set[int]
 ) -> dict[int, Yield]:
@@ -178,7 +183,7 @@ def no_items(
             fates[row] = Structure(row) if row == other else Refused(row, "", "other_table", "", {"header": other})
             continue
         named = [i for i in naming if i < len(cells) and text(cells[i]) is not None]
-        says = next((c for c in cells[:5] if isinstance(c, str) and c.strip().rstrip(":").casefold() in _TOTAL), None)
+        says = next(filter(says_total, cells[:5]), None)
         if all(cells[i] == says for i in named) and (says or _are_sums(cells, sums)):
             fates[row] = Skipped(row, "added_total")
             continue

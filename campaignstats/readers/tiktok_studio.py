@@ -25,6 +25,7 @@ from campaignstats.readers.base import (
     Format,
     Refused,
     Row,
+    Skipped,
     Structure,
     Yield,
     found_header,
@@ -32,7 +33,7 @@ from campaignstats.readers.base import (
     header_keys,
 )
 from campaignstats.readers.cells import CellRefused
-from campaignstats.readers.columns import Header, no_items, settled, signed, too_long
+from campaignstats.readers.columns import Header, no_items, says_total, settled, signed, too_long
 from campaignstats.readers.links import parsed_link
 
 _MONTHS = {
@@ -373,6 +374,9 @@ def _shares(first: str, dimension: str) -> Callable[[Document, Context], Iterato
                 continue
             values, doubts = header.values(row, cells, {"share": _fraction})
             group = cell.text(cells[place] if place < len(cells) else None)
+            if group is not None and says_total(group):
+                yield Skipped(row, "added_total")
+                continue
             rows = []
             if group is not None and "share" in values:
                 same = {"platform": "tiktok", "item_kind": "account", "dimension": dimension, "unit": "share"}

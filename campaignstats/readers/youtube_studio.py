@@ -279,6 +279,13 @@ def _is_total(cells: list[Any]) -> bool:
     return bool(cells) and header_key(str(cells[0] or "")) in _TOTAL
 
 
+def _added_totals(header: Header, records: list[tuple[int, list[Any]]]) -> dict[int, Skipped]:
+    """Totals but Studio's own, which stands directly below the header: sums that a person made count the rows twice
+    and add up people and rates."""
+    below = [(n, c) for n, c in records if n > header.row]
+    return {n: Skipped(n, "added_total") for n, c in below[1:] if _is_total(c)}
+
+
 def _missing_people(values: dict[str, float], rows_with: set[str]) -> dict[str, float]:
     """The Total's figures without counts of people that no row has: YouTube did not count them."""
     return {m: v for m, v in values.items() if not (m in _PEOPLE and v == 0 and m not in rows_with)}
@@ -349,6 +356,7 @@ def _table(document: Document, context: Context) -> Iterator[Yield]:
     read = {n: header.values(n, c, _PARSERS) for n, c in records if n > header.row}
     rows_with = {m for n, c in records if n in read and not _is_total(c) for m in read[n][0]}
     fates = no_items(records, header.row, header.keys, (0,), set())  # Studio's own total is read
+    added = _added_totals(header, records)
     for row, cells in records:
         if row <= header.row or isinstance(fates.get(row), Structure):
             yield Structure(row)
@@ -357,7 +365,9 @@ def _table(document: Document, context: Context) -> Iterator[Yield]:
             yield fates[row]
             continue
         values, refused = read[row]
-        if _is_total(cells):
+        if row in added:
+            yield added[row]
+        elif _is_total(cells):
             kept = _missing_people(values, rows_with)
             yield from settled(row, _metrics(row, kept, "account_period", name.start, name.end, None), refused)
         elif _footer(cells) is not None:
@@ -466,9 +476,12 @@ def _totals(document: Document, context: Context) -> Iterator[Yield]:
     notes: _Notes = [("yt_studio.not_by_day", {})] if any(s != e for s, e in spans.values()) else []
     yield _about(document, header, name, *notes)
     rows_with = {m for n, c in body for m in header.values(n, c, _PARSERS)[0]}
+    added = _added_totals(header, records)
     for row, cells in records:
         if row <= header.row:
             yield Structure(row)
+        elif row in added:
+            yield added[row]
         elif row in problems:
             yield problems[row]
         elif (problem := too_long(header, row, cells)) is not None:
@@ -497,9 +510,10 @@ def _dimension(document: Document, context: Context) -> Iterator[Yield]:
     dimension = _DIMENSIONS[header.keys[0]]
     shares = header.column(*_SHARES)
     groups = header.column(*_GROUP_NAMES) or 0
+    added = _added_totals(header, records)
     for row, cells in records:
-        if row <= header.row:
-            yield Structure(row)
+        if row <= header.row or row in added:
+            yield added.get(row, Structure(row))
             continue
         if _footer(cells) is not None:
             yield Skipped(row, "yt_studio.footer")

@@ -332,3 +332,10 @@ def test_real_content(shared: Path) -> None:
         assert "flags" not in post  # the creator's day fits the id's instant
     assert found.posts()["7575353922521500983"]["published_at"] == datetime(2025, 11, 22, 1, 22, 9, tzinfo=UTC)
     assert found.about.exported_at == datetime(2026, 2, 27, 17, tzinfo=UTC)
+
+
+def test_a_sum_of_shares_is_no_group(tmp_path: Path) -> None:
+    gender = EXPORTS / "tt_studio_gender" / "FollowerGender.csv"
+    summed = tmp_path / gender.name
+    summed.write_text(gender.read_text("utf-8-sig").rstrip() + "\nTổng cộng,1\n", "utf-8")
+    assert reading("tt_studio_gender", summed).of("audience") == reading("tt_studio_gender", gender).of("audience")

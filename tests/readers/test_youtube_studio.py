@@ -430,3 +430,17 @@ def test_the_fixture_zip_is_as_youtube_packs_it() -> None:
     with zipfile.ZipFile(ZIP) as archive:
         assert archive.namelist() == ["Table data.csv", "Chart data.csv", "Totals.csv"]
         assert not archive.read("Table data.csv").startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("label", ["Tổng cộng", "Total"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("yt_studio_table", "Dữ liệu trong bảng.csv"), ("yt_studio_totals", "by_date_with_total.csv")],
+)
+def test_a_sum_made_by_a_person_is_no_total_of_studio(label: str, name: str, file: str, tmp_path: Path) -> None:
+    untouched = EXPORTS / name / file
+    written = untouched.read_text("utf-8-sig").rstrip()
+    columns = next(csv.reader(io.StringIO(written)))
+    row = [label, *("" if "ngày" in c.casefold() or "tiêu đề" in c else "1200" for c in columns[1:])]
+    (tmp_path / file).write_text(written + "\n" + ",".join(row) + "\n", "utf-8")
+    assert reading(name, tmp_path / file).of("metric") == reading(name, untouched).of("metric")
