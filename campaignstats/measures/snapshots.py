@@ -21,7 +21,10 @@ _TAKEN_BACK = ("reactions", "likes", "dislikes", "shares", "reposts", "saves", "
 
 
 def fallen_values(history: pd.DataFrame) -> pd.DataFrame:
-    """Every pair of successive snapshots of a lifetime total of which the later is smaller."""
+    """Every pair of successive snapshots of a lifetime total by one route of which the later is smaller.
+
+    What a tool read off the public page and what the platform exported differ without anything falling.
+    """
     names = [
         name
         for name, m in metrics.registry().items()
@@ -35,7 +38,8 @@ def fallen_values(history: pd.DataFrame) -> pd.DataFrame:
         & ~history["approximate"]
         & (history["evidence"].fillna("export") == "export")
     ]
-    key = ["platform", "item_kind", "item", "metric", "traffic"]
+    kept = kept.assign(route=kept["route"].fillna(""))
+    key = ["platform", "item_kind", "item", "metric", "traffic", "route"]
     # of one instant the largest: two files of one moment contradict each other, but nothing fell between them
     kept = kept.sort_values([*key, "as_of", "value", "definition", "export"], ignore_index=True)
     kept = kept.drop_duplicates([*key, "as_of"], keep="last", ignore_index=True)

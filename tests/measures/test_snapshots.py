@@ -89,6 +89,13 @@ def test_traffic_and_metrics_are_never_mixed():
     assert found.empty
 
 
+def test_what_a_tool_read_off_the_page_did_not_fall_from_what_was_exported():
+    own, read = ({"metric": "comments", "value": v, "as_of": day} for v, day in ((10, EARLY), (6, LATE)))
+    assert measures.fallen(history(own, read | {"route": "apify_fb_posts"})).empty
+    assert len(measures.fallen(history(own, read))) == 1
+    assert len(measures.fallen(history(own, read, route=None))) == 1
+
+
 def test_two_files_of_one_moment_did_not_fall():
     assert measures.fallen(history({"value": 9, "as_of": EARLY}, {"value": 4, "as_of": EARLY})).empty
 
