@@ -357,7 +357,7 @@ def _published(
         naive = clock(written, *_TIMES)
     except CellRefused as problem:
         column = table.header.names[table.header.column("posted") or 0]
-        refused.append(Refused(n, column, problem.rule, str(written), problem.details))
+        refused.append(Refused(n, column, problem.rule, str(written), _expected(problem, "11/30/2021 14:05")))
         return {}
     if naive is None:
         return {}
@@ -370,6 +370,11 @@ def _published(
         "published_text": str(written).strip(),
         "published_zone": PACIFIC,
     }
+
+
+def _expected(problem: CellRefused, example: str) -> dict[str, Any]:
+    """The details of a refused date: an example says more than a pattern does."""
+    return {**problem.details, "expected": example} if problem.rule == "not_a_date" else problem.details
 
 
 def _page(document: Document, context: Context) -> Iterator[Yield]:
@@ -394,7 +399,8 @@ def _page(document: Document, context: Context) -> Iterator[Yield]:
             if text(written) is None and not values and not refused:
                 out.append(Skipped(n, "no_values"))
             else:
-                out.append(Refused(n, "", day.rule, str(written if written is not None else ""), day.details))
+                told = str(written if written is not None else "")
+                out.append(Refused(n, "", day.rule, told, _expected(day, "11/30/2021")))
             continue
         if (known := seen.setdefault(day, values)) is not values:
             same = known == values
