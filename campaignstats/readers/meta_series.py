@@ -84,7 +84,7 @@ def _is_header(cells: list[Any]) -> bool:
 
 def read(document: Document, context: Context) -> Iterator[Yield]:
     """Days of each block as metrics of the account; a missing day stays missing."""
-    title, known = "", False
+    title, known, headed = "", False, False
     meaning: tuple[str, str | None] | None = None
     platform, language = context.platform, None
     days: list[date] = []
@@ -105,11 +105,14 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
         if _is_header(cells):
             language = "vi" if header_keys(cells)[0] == "ngày" else "en"
             out.append(Structure(n))
+            headed = True
             continue
         if len(filled) == 1 and not _is_day(cells[0]):
             closed()
             title, days = str(filled[0]).strip(), []
-            meaning = _meaning(title)
+            # a title right below another, or days before the header: a person sorted the rows, whose days are unknown
+            sorted_away = meaning is not None and not headed
+            meaning, headed = None if sorted_away else _meaning(title), False
             platform = (meaning[1] if meaning else None) or context.platform
             out.append(Structure(n))
             if meaning is None:
@@ -117,7 +120,7 @@ def read(document: Document, context: Context) -> Iterator[Yield]:
             elif platform is None:
                 refused_whole = Refused(0, "", "platform_unknown", title, {"title": title, "path": document.path})
             continue
-        if meaning is None:
+        if meaning is None or not headed:
             out.append(Refused(n, "", "meta.series_unknown", title, {"title": title}))
             continue
         if platform is None:

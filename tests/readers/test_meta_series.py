@@ -96,3 +96,13 @@ def test_real_series(shared: Path, file: str, metric: str, platform: str, declar
         whole = reading("mbs_account_day", path).whole
         assert whole is not None
         assert whole.rule == "platform_unknown"
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_rows_that_a_person_sorted_belong_to_no_block(reverse: bool, tmp_path: Path) -> None:
+    blocks = ["Facebook reach", "Date,Primary", "2025-10-30T00:00:00,50", "2025-10-31T00:00:00,60"]
+    blocks += ["Instagram reach", "Date,Primary", "2025-10-30T00:00:00,5", "2025-10-31T00:00:00,6"]
+    (tmp_path / "Reach.csv").write_text("\n".join(sorted(blocks, reverse=reverse)), "utf-8")
+    found = reading("mbs_account_day", tmp_path / "Reach.csv")
+    assert not found.of("metric")
+    assert [r.rule for r in found.refused] == 4 * ["meta.series_unknown"] or found.whole is not None
