@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import re
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +24,8 @@ from campaignstats.text import privacy
 
 # files smaller than this together are read here: starting processes would take longer
 _WORTH_PROCESSES = 30_000_000  # bytes
+# so many finished files, or as many as there are after so many seconds, are flushed to the disk together
+_TOGETHER, _WITHIN = 64, 1.0
 
 
 _FOLDER_WORDS = {
@@ -249,12 +252,26 @@ def _gathered(
 
     tasks.sort(key=lambda t: -t.found.size)  # the largest first, so that no process is left with it at the end
     worth = sum(t.found.size for t in tasks) > _WORTH_PROCESSES
-    with contextlib.closing(engine.results(read_source, tasks, processes=processes if worth else 1)) as results:
-        for n, (i, record) in enumerate(results, 1):
-            store.commit(record)
+    finished: list[tuple[int, dict[str, Any]]] = []
+    since = time.monotonic()
+
+    def keep() -> None:
+        done, finished[:] = finished[:], []
+        store.commit(*(record for _, record in done))
+        for i, record in done:
             _fill(reports[tasks[i].found.path], record, store, "read")
-            if on_file:
-                on_file(n, len(tasks))
+
+    with contextlib.closing(engine.results(read_source, tasks, processes=processes if worth else 1)) as results:
+        try:
+            for n, of_one in enumerate(results, 1):
+                finished.append(of_one)
+                if len(finished) >= _TOGETHER or time.monotonic() - since > _WITHIN:
+                    keep()
+                    since = time.monotonic()
+                if on_file:
+                    on_file(n, len(tasks))
+        finally:
+            keep()
 
     gone = set(known) - set(by_content)
     store.drop(*gone)

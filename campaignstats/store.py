@@ -129,7 +129,8 @@ class _Part:
         self.writer.write_table(table, row_group_size=_PACK_GROUP)
         self.writer.add_key_value_metadata({_MEMBERS: json.dumps(members)})
 
-    def close(self) -> None:
+    def close(self, *, sync_folder: bool = True) -> None:
+        """``sync_folder=False``: the name outlasts a power cut only once somebody has flushed the folder."""
         if self.rows or self.writer is None:
             self.flush()
         assert self.writer is not None
@@ -137,7 +138,8 @@ class _Part:
         with self.partial.open("rb+") as file:
             os.fsync(file.fileno())
         self.partial.replace(self.path)
-        _sync_folder(self.path.parent)
+        if sync_folder:
+            _sync_folder(self.path.parent)
 
     def abandon(self) -> None:
         if self.writer is not None:
@@ -201,7 +203,7 @@ class Writer:
         try:
             if kind is None:
                 for part in self.parts.values():
-                    part.close()
+                    part.close(sync_folder=False)  # ``commit`` does, and without a commit they don't count
             elif isinstance(error, OSError):  # rows that filled a row group: the disk refused them
                 raise error
         except OSError as problem:
@@ -248,16 +250,22 @@ class Store:
         """A writer for the parts of the source ``sha`` read under ``stamp``."""
         return Writer(self.folder, sha, stamp)
 
-    def commit(self, record: dict[str, Any]) -> None:
-        """Write the source record: from here on its parts count, and those of an earlier stamp no longer."""
-        part = _Part(self.folder / "source" / _part_name(record["source"]), "source")
-        part.add(record)
+    def commit(self, *records: dict[str, Any]) -> None:
+        """Write source records: from here on their parts count, and those of an earlier stamp no longer."""
         try:
-            part.close()
+            for table in sorted({t for r in records for t in (r.get("tables") or "").split("|") if t}):
+                _sync_folder(self.folder / table)  # no record may outlast what it vouches for
+            for record in records:
+                part = _Part(self.folder / "source" / _part_name(record["source"]), "source")
+                try:
+                    part.add(record)
+                    part.close(sync_folder=False)
+                finally:
+                    part.abandon()
+            if records:
+                _sync_folder(self.folder / "source")
         except OSError as problem:
             raise _disk_error(self.folder, problem) from problem
-        finally:
-            part.abandon()
 
     def drop(self, *shas: str) -> None:
         """Forget sources: their records go, so that a kill leaves no half source; ``compact`` takes the rows."""
@@ -332,6 +340,7 @@ class Store:
             writer.parts["tag"] = _Part(self.folder / "tag" / writer.name, "tag")
             for row in rows:
                 writer.add("tag", row)
+        _sync_folder(self.folder / "tag")
         self.keep_tags(sha, stamp, tagger)
 
     def keep_tags(self, sha: str, stamp: str, tagger: str) -> None:
