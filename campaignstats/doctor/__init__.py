@@ -231,6 +231,9 @@ class DoctorReport:
         if not self.n_accounts or self.posts_in_window is None:
             return []
         out = [said("summary.accounts", n=self.n_accounts - len(self.accounts_without_export), all=self.n_accounts)]
+        mute = [d for d in self.days if d.has_files and {s for _, s in d.window} <= {"no_source", "to_come"}]
+        if mute:
+            out.append(said("summary.mute", n=len(mute)))
         if n := len(self.places_silent):
             names = ", ".join(p.name for p in self.places_silent[:6])
             shown = names if n <= 6 else said("summary.and_more", names=names, n=n - 6)
