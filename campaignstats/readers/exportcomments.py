@@ -396,7 +396,7 @@ def _said(cell: Any) -> bool:
 
 def _is_id(text: str) -> bool:
     """Whether it can be an id: a cell that moved there may be a name, or somebody's words."""
-    return len(text) <= 200 and len(text.split()) == 1
+    return len(text) <= 200 and len(text.split()) == 1 and "://" not in text
 
 
 def _no_date(row: int, cell: Any) -> Refused:

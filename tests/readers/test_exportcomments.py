@@ -184,3 +184,12 @@ def test_blocks_do_not_depend_on_where_the_file_is_cut(tmp_path: Path, monkeypat
     assert (cut.of("comment"), cut.refused, cut.cells) == (whole.of("comment"), whole.refused, whole.cells)
     assert [c["is_reply"] for c in cut.of("comment")].count(True) == 1
     assert len(cut.rows) == 49
+
+
+def test_a_link_to_a_person_that_moved_is_no_id(tmp_path: Path) -> None:
+    source = EXPORTS / "exportcomments_instagram" / "instagram-comments66f54eb456b31-DRexampLe1x.csv"
+    moved = source.read_text("utf-8-sig").replace("18012345678901234", "https://www.instagram.com/nguoi_mau_1")
+    (tmp_path / source.name).write_text(moved, "utf-8")
+    found = reading(base.registry()["exportcomments_instagram"], tmp_path / source.name)
+    assert "not_an_id" in {c.rule for c in found.cells}
+    assert not any("nguoi_mau_1" in str(c.get("comment_id")) for c in found.of("comment"))
