@@ -290,3 +290,100 @@ def test_the_report_for_machines(tmp_path: Path, frames: dict[str, pd.DataFrame]
     assert report["downloads"][0]["batches"] == [
         {"period": "window", "first": "2025-11-15", "last": "2025-11-20", "age_days": 7}
     ]
+
+
+# ------------------------------------------------------------------------------------------------ days in letters
+
+
+def many(n: int) -> str:
+    """A campaign of ``n`` communes with an account each."""
+    head = CAMPAIGN.split("[[place]]")[0]
+    return head + "".join(
+        f'[[place]]\ncode = "{i}"\nname = "Xã số {i}"\n'
+        f'[[account]]\nplatform = "facebook"\nid = "{i}"\nname = "Trang xã số {i}"\n'
+        f'owner_level = "commune"\nplace = "{i}"\n'
+        for i in range(100, 100 + n)
+    )
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_calendar_in_letters(tmp_path: Path, frames: dict[str, pd.DataFrame], lang: str) -> None:
+    report = doctor_report(campaign(tmp_path), frames, date(2025, 12, 1))
+    lines = report.lines(lang)
+    (page,) = (line for line in lines if line.startswith("Facebook: Trang A") and "█" in line)
+    assert page.split()[-2:] == ["█··░▒░", "1"]  # the 15th; the list ends on the 17th; a daily figure of the 19th
+    (silent,) = (line for line in lines if line.startswith("X: C") and "░" in line)
+    assert "░" * 6 in silent
+    assert silent.endswith(words.text("doctor.days.nothing", lang))
+    assert lines[2] == words.text("doctor.summary.accounts", lang, n=2, all=3)
+
+
+def test_a_days_report_before_anything_is_gathered_has_no_calendar(tmp_path: Path) -> None:
+    assert "░" not in "\n".join(doctor_report(campaign(tmp_path), {}, date(2025, 12, 1)).lines("en"))
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_long_lists_are_cut_short_unless_all_is_asked_for(
+    tmp_path: Path, frames: dict[str, pd.DataFrame], lang: str
+) -> None:
+    report = doctor_report(campaign(tmp_path, many(95)), frames, date(2025, 12, 1))
+    short, whole = report.lines(lang), report.lines(lang, everything=True)
+    assert len(short) < 90 < len(whole)
+    assert max(map(len, short[: short.index(words.text("doctor.missing", lang))])) <= 100
+    assert any("--all" in line for line in short)
+    assert not any("--all" in line for line in whole)
+    for n in range(100, 195):
+        assert sum(f"Trang xã số {n}" in line for line in whole) >= 2  # in the calendar and among those without a file
+    assert len(report.as_dict()["calendar"]) == 95
+
+
+def test_the_state_of_things_comes_first(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:
+    text = CAMPAIGN.replace('name = "C"\n', 'name = "C"\nplace = "2"\n').replace(
+        'id = "c"\nname = "C"\nplace = "2"', 'id = "c"\nname = "C"'
+    )
+    report = doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1))
+    assert [p.code for p in report.places_silent] == ["2"]
+    assert report.lines("en")[2:4] == ["2 of 3 accounts have files.", "1 place has accounts but sent nothing: Xã B."]
+
+
+def test_files_that_were_cut_off_are_told(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:
+    frames["source"] = frames["source"].assign(
+        notes=['[["tt_studio.top_posts_only", {"posts": 20}]]', None, None, "[]"], tables="post"
+    )
+    report = doctor_report(campaign(tmp_path), frames, date(2025, 12, 1))
+    assert [(c.path, c.cut, c.what) for c in report.cut_exports] == [("a.csv", "top_posts_only", "posts")]
+    assert "a.csv: TikTok lists only the 20 top posts" in "\n".join(report.lines("en"))
+    assert report.as_dict()["cut_exports"][0]["posts"] == 20
+    # a list that was cut off knows no empty day
+    assert [state for _, state in report.days[0].window] == [
+        "posts",
+        "capped",
+        "capped",
+        "no_source",
+        "partly",
+        "no_source",
+    ]
+
+
+def test_what_came_after_the_export_is_not_in_it(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:
+    source = frames["source"].assign(exported_evidence="declared", period_end=date(2025, 11, 30))
+    source.loc[0, "exported_at"] = instant("2025-11-18T05:00")
+    frames["source"] = source
+    days = doctor_report(campaign(tmp_path), frames, date(2025, 12, 1)).days[0].window
+    assert [state for _, state in days] == ["posts", "no_posts", "no_posts", "no_posts", "partly", "no_source"]
+
+
+def test_posts_captured_from_a_screen_say_nothing_of_the_days_between(
+    tmp_path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    frames["source"] = frames["source"].assign(format="zeeschuimer")
+    days = doctor_report(campaign(tmp_path), frames, date(2025, 12, 1)).days[1].window
+    assert [state for _, state in days] == ["no_source", "posts", "no_source", "posts", "no_source", "no_source"]
+
+
+def test_a_page_that_took_anothers_place_is_not_asked_for_the_days_before(
+    tmp_path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    text = CAMPAIGN.replace('id = "33"\nname = "C"', 'id = "33"\nname = "C"\nsince = 2025-11-18')
+    report = doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1))
+    assert [state for _, state in report.days[2].window] == ["not_in_use"] * 3 + ["no_source"] * 3

@@ -295,3 +295,60 @@ def test_following_mergers_always_ends(
         last = c.successor(place.code, day)
         assert c.successor(last, day) == last
     assert set(c.successors) <= {p.code for p in c.former_places}
+
+
+POSTS = "Post ID,Page ID,Page name,Title,Publish time,Permalink,Post type,Date,Views,Reach\n"
+
+
+def export(folder: Path, name: str, *rows: tuple[str, str, str]) -> None:
+    """A content export of Meta: page id, page name and day of each post."""
+    (folder / "inbox").mkdir(exist_ok=True)
+    lines = [
+        f"{number}{n}0123456789,{number},{page},Bài {n},{day} 20:30,https://www.facebook.com/{number}{n},Photos,Lifetime,10,9\n"
+        for n, (number, page, day) in enumerate(rows)
+    ]
+    (folder / "inbox" / name).write_text("\ufeff" + POSTS + "".join(lines), encoding="utf-8")
+
+
+def test_posts_before_a_merger_are_of_the_former_place_and_compared_with_its_successor(tmp_path: Path) -> None:
+    from campaignstats import gather, publish, tagging
+
+    head = LEAST + "[baseline]\nstart = 2024-11-15\nend = 2024-12-15\n"
+    c = campaign(tmp_path, MERGED + PAGES, head)
+    export(
+        tmp_path,
+        "nam-truoc.csv",
+        ("61550000000100", "UBND xã Cũ Một", "11/20/2024"),
+        ("200", "UBND xã Cũ Hai", "11/21/2024"),
+    )
+    export(
+        tmp_path, "nam-nay.csv", ("100", "UBND phường Mới", "11/20/2025"), ("300", "Thông tin phường Mới", "11/21/2025")
+    )
+    report = gather.gather(c, processes=1)
+    assert report.undeclared == []
+    tagging.tag(c, processes=1)
+    of = publish.evaluation(tmp_path, "en")
+    posts = of.posts.set_index("period")
+    assert sorted(zip(posts.loc["before", "account"], posts.loc["before", "place"], strict=True)) == [
+        ("facebook:100", "1"),  # by its former id, at its former place
+        ("facebook:200", "2"),
+    ]
+    assert set(posts.loc["during", "place"]) == {"9"}
+    # three accounts, not four: the old id is no account of its own
+    assert sorted(of.accounts["account"]) == ["facebook:100", "facebook:200", "facebook:300"]
+    years = of.year_before.set_index("measure")
+    assert years.loc["posts", ["now", "before", "reason", "n_former"]].tolist()[:2] == [2, 2]
+    assert years.loc["places", ["now", "before"]].tolist() == [1, 1]  # both communes of then are one ward of today
+    assert set(years["n_former"]) == {2}
+    assert not {"other_accounts", "merger"} & set(years["reason"].dropna())
+    assert "2 earlier posts" in " ".join(of.answer("people").split())
+    # whoever declares no successor is told that the area changed
+    text = (tmp_path / "campaign.toml").read_text(encoding="utf-8").replace('merged_into = "9"\n', "")
+    (tmp_path / "campaign.toml").write_text(text, encoding="utf-8")
+    assert set(publish.evaluation(tmp_path, "en").year_before["reason"]) == {"merger"}
+
+
+def test_the_sample_has_no_lineage_and_so_none_is_told(sample: Path) -> None:
+    c = load(sample)
+    assert (c.former_places, dict(c.successors), dict(c.continued_by)) == ((), {}, {})
+    assert all(c.place_of(a, day) == a.place for a in c.accounts for day in (JUNE30, c.window.end))

@@ -15,7 +15,7 @@ import pandas as pd
 from campaignstats import words
 from campaignstats.campaign import WHOLE_AREAS, Account, Campaign, Place, UnknownName, Window
 from campaignstats.doctor.coverage import TABLES, Gathered, evidence, ranges
-from campaignstats.doctor.letters import AccountDays, calendar_lines, listed, side_by_side
+from campaignstats.doctor.letters import AccountDays, calendar_lines, folded, listed, side_by_side
 from campaignstats.store import rows
 
 __all__ = ["Batch", "Calendar", "DoctorReport", "Download", "doctor_report", "download_calendar", "evidence"]
@@ -158,7 +158,7 @@ class DoctorReport:
         def some(items: Iterable[str]) -> list[str]:
             return listed(list(items), lang, everything=everything)
 
-        out = [said("title", today=self.today), "", *self._summary(said)]
+        out = [said("title", today=self.today), "", *folded(self._summary(said))]
         if self.days and self.posts_in_window is not None:
             out += ["", *calendar_lines(self.days, self.places_named, lang, everything=everything), ""]
         missing: list[str] = [f"- {said(f'part.{part}')}" for part in self.undeclared_parts]

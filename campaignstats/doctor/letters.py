@@ -133,6 +133,11 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+def folded(sentences: Sequence[str]) -> list[str]:
+    """Sentences in lines that fit, each after its first indented."""
+    return [line for s in sentences for line in textwrap.wrap(s, WIDE, subsequent_indent="  ")]
+
+
 def listed(items: Sequence[str], lang: str, *, everything: bool) -> list[str]:
     """The items a line each; of a long list the first, and how many more."""
     if everything or len(items) <= MOST + 2:  # two more take no more room than saying so

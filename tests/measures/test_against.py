@@ -114,3 +114,26 @@ def test_participation_without_places_cannot_be_told():
     target = Target("participation", 95, date(2025, 12, 15), "Plan 1", Bilingual("a", "b"), "xã")
     found = measures.targets(posts({}), accounts({}), places({}).iloc[:0], declared=[target])
     assert found[["answer", "reason"]].values.tolist() == [["cannot_tell", "no_places"]]
+
+
+def test_former_places_and_pages_count_for_what_is_there_in_their_stead():
+    before = {
+        "period": "before",
+        "day": pd.Timestamp("2024-11-20"),
+        "published_at": pd.Timestamp("2024-11-20T03:00:00Z"),
+    }
+    told = posts(
+        {"account": "facebook:9", "place": "26000"},
+        before | {"account": "facebook:8", "place": "11"},
+        before | {"account": "facebook:9", "place": "12"},
+    )
+    frames = told, of_posts(told, reach=[9, 5, 7]), comments({}), accounts({"account": "facebook:9"}), places({})
+    plain = measures.year_before(*frames).set_index("measure")
+    assert plain.loc["posts", "reason"] == "other_accounts"
+    assert plain.loc["places", "before"] == 0  # the communes of then are none of today's
+    options = {"successors": {"11": "26000", "12": "26000"}, "continued_by": {"facebook:8": "facebook:9"}}
+    found = measures.year_before(*frames, **options).set_index("measure")
+    assert found.loc["posts", ["now", "before", "comparable", "n_former"]].tolist() == [1, 2, True, 2]
+    assert found.loc["places", ["now", "before"]].tolist() == [1, 1]
+    merged = measures.year_before(*frames, **options, merged_on=date(2025, 7, 1), baseline_end=date(2024, 12, 15))
+    assert set(merged["reason"]) == {"merger"}
