@@ -58,9 +58,6 @@ def record_ends(data: bytes, delimiter: str) -> np.ndarray:
     return lines + 1
 
 
-def is_utf8(data: bytes) -> bool:
-    """Whether the bytes are UTF-8 without a fault."""
-    whole = pa.py_buffer(np.array([0, len(data)], np.int64)), pa.py_buffer(data)
 def leave_pandas() -> None:
     """Keep pyarrow from importing pandas beside its first array: a fifth of a second for what a worker never asks.
 
@@ -80,6 +77,9 @@ class _NoPandas:
             raise ImportError(name)
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8 without a fault."""
+    whole = pa.py_buffer(np.array([0, len(data)], np.int64)), pa.py_buffer(data)
     try:
         pa.Array.from_buffers(pa.large_string(), 1, [None, *whole]).validate(full=True)
     except pa.ArrowInvalid:
