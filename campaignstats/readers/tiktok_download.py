@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaignstats.readers import cells as cell
-from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Skipped, Yield
+from campaignstats.readers.base import About, Context, Document, Format, Refused, Row, Skipped, Yield, header_key
 from campaignstats.readers.cells import CellRefused
 from campaignstats.readers.links import link_id
 from campaignstats.readers.nested import Doubts, count, mapping, plain
@@ -83,6 +83,9 @@ def _read(document: Document, context: Context) -> Iterator[Yield]:
     newest: datetime | None = None
     n_differ = n_unnamed = 0
     for number, item in document.items(posts):
+        if not _for_everybody(item):
+            yield Skipped(number, "tiktok_download.not_public")
+            continue
         doubts = Doubts(number)
         try:
             rows = _rows(number, item, context, doubts)
@@ -109,6 +112,12 @@ def _read(document: Document, context: Context) -> Iterator[Yield]:
     yield About(exported_at=newest, exported_evidence="at_least" if newest else None, notes=tuple(notes))
 
 
+def _for_everybody(item: Any) -> bool:
+    """Whether the account published it: what only itself or its friends may see is a draft or private."""
+    seen_by = plain(_folded(item).get("whocanview"))
+    return not seen_by or header_key(seen_by) in _PUBLIC
+
+
 def _rows(number: int, item: Any, context: Context, doubts: Doubts) -> list[Row]:
     post = _folded(item)
     link = plain(post.get("link")) or plain(post.get("videolink"))
@@ -124,9 +133,6 @@ def _rows(number: int, item: Any, context: Context, doubts: Doubts) -> list[Row]
     flags = [] if stated else ["time_from_id"]
     if stated and in_id and abs(stated - in_id) > _NEAR:
         flags.append("time_differs_from_id")
-    seen_by = (plain(post.get("whocanview")) or "").casefold()
-    if seen_by and seen_by not in _PUBLIC:
-        flags.append("not_public")
     post_id = found[1] if found else link_id(f"tiktok {context.account or ''} {written} {title or ''}")
     values = {
         "platform": PLATFORM,
@@ -161,4 +167,6 @@ def _instant(value: Any) -> datetime | None:
     return cell.zoned(found, "UTC") if found else None
 
 
-READERS = (Format("tiktok_download", PLATFORM, (), _read, "UTC", ("post_lifetime",), PERSONAL=True, claims=_claims),)
+READERS = (
+    Format("tiktok_download", PLATFORM, (), _read, "UTC", ("post_lifetime",), PERSONAL=True, claims=_claims, VERSION=2),
+)

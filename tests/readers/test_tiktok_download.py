@@ -29,9 +29,13 @@ def test_posts() -> None:
     assert shifted["flags"] == "time_differs_from_id"
     assert found.notes["tiktok_download.time_differs"] == {"posts": 1}
     assert unnamed["post_id"].startswith("link:")
-    assert unnamed["flags"] == "not_public"
+    assert unnamed["flags"] is None
     assert (dated["kind"], dated["flags"]) == ("photo", "time_from_id")
-    assert [(s.row, s.reason) for s in found.skipped] == [(7, "meta.repeated_row")]
+    assert [(s.row, s.reason) for s in found.skipped] == [
+        (7, "meta.repeated_row"),
+        (8, "tiktok_download.not_public"),
+        (9, "tiktok_download.not_public"),
+    ]
     assert [(r.row, r.rule) for r in found.refused] == [
         (5, "tiktok_download.not_a_post"),
         (6, "tiktok_download.not_a_post"),
@@ -62,6 +66,21 @@ def test_names_in_any_case_and_place(payload: Any) -> None:
     found = read_payload(READER, payload)
     assert found is not None
     assert len(found.of("post")) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "posts"),
+    [("Everyone", 1), ("Công khai", 1), ("", 1), (None, 1), ("Only you", 0), ("Friends", 0), ("Bạn bè", 0), ("?", 0)],
+)
+def test_only_what_everybody_may_see_is_a_post_of_the_account(told: str | None, posts: int) -> None:
+    link = "https://www.tiktokv.com/share/video/7576484660346829901/"
+    post = {"Date": "2021-01-01 00:00:00", "Link": link, "Likes": "x", "Title": "RIENG", "WhoCanView": told}
+    found = read_payload(READER, {"Post": {"Posts": {"VideoList": [post]}}})
+    assert found is not None
+    assert len(found.of("post")) == posts
+    assert [s.reason for s in found.skipped] == ["tiktok_download.not_public"] * (1 - posts)
+    if not posts:
+        assert (found.rows, found.cells, found.refused) == ([], [], [])
 
 
 def test_a_file_without_posts_is_refused() -> None:
