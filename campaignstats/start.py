@@ -7,7 +7,8 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from campaignstats.errors import InputError, nearest
 
 LAUNCHERS = ("chay-campaignstats.bat", "chay-campaignstats.command", "chay-campaignstats.sh")
 FORM = "bieu-thu-thap.xlsx"
-PLACE_LISTS = {"dong-nai": "dong_nai_95.csv"}
+# the file, and the day from which the names and kinds of its second pair of columns hold
+PLACE_LISTS = {"dong-nai": ("dong_nai_95.csv", date(2026, 4, 30))}
 _ROWS = 2000  # rows that get drop-downs
 _MADE = datetime(2026, 1, 1)  # workbooks carry a date of making: a fixed one keeps them the same bytes
 
@@ -27,15 +29,18 @@ _MADE = datetime(2026, 1, 1)  # workbooks carry a date of making: a fixed one ke
 _SHEETS: dict[str, tuple[str, ...]] = {
     "accounts": (
         "name", "platform", "id", "handle", "owner_level", "place", "sector", "audience_local", "complete_source",
+        "former_names", "former_ids", "former_places", "continues", "since", "until",
     ),
     "places": (
         "code", "name", "name_en", "kind", "population", "population_date", "population_source", "population_assumed",
-        "latitude", "longitude",
+        "latitude", "longitude", "valid_from", "valid_to", "merged_into",
     ),
     "activities": ("kind", "date", "place", "people", "copies", "sessions", "sector", "note"),
 }  # fmt: skip
-_TEXT_COLUMNS = ("id", "code", "place", "handle")
-_DATE_COLUMNS = ("date", "population_date")
+_TEXT_COLUMNS = (
+    "id", "code", "place", "handle", "former_names", "former_ids", "former_places", "continues", "merged_into",
+)  # fmt: skip
+_DATE_COLUMNS = ("date", "population_date", "since", "until", "valid_from", "valid_to")
 _COUNT_COLUMNS = ("population", "people", "copies", "sessions")
 _BOOLEAN_COLUMNS = ("audience_local", "complete_source", "population_assumed")
 _FORM_COLUMNS = (
@@ -73,21 +78,23 @@ def init(folder: str | Path, lang: str = "vi", *, places: str | None = None) -> 
     lines = [words.text("start.made", lang, folder=str(folder))]
     lines += [f"  {name:<28}{words.text(f'start.file.{_file_key(name)}', lang)}" for name in made]
     if rows:
-        lines.append(words.text("start.places_filled", lang, n=len(rows)))
+        lines.append(words.text("start.places_filled", lang, n=len({p.code for p in rows})))
     return [*lines, "", words.text("start.next", lang, folder=str(folder))]
 
 
 def place_list(name: str) -> list[Place]:
-    """The places of a list that comes with the program, without populations."""
+    """The places of a list that comes with the program, without populations; a renamed one once for each name."""
     if name not in PLACE_LISTS:
         near = nearest(name, list(PLACE_LISTS))
         known = ", ".join(PLACE_LISTS)
         raise InputError(
             "start.unknown_places_near" if near else "start.unknown_places", name=name, known=known, near=near
         )
-    with _data("places", PLACE_LISTS[name]).open(encoding="utf-8", newline="") as file:
-        return [
-            Place(
+    file_name, renamed_on = PLACE_LISTS[name]
+    found = []
+    with _data("places", file_name).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            place = Place(
                 code=row["code"],
                 name=row["name"],
                 name_en=row["name_en"],
@@ -95,8 +102,14 @@ def place_list(name: str) -> list[Place]:
                 latitude=float(row["latitude"]),
                 longitude=float(row["longitude"]),
             )
-            for row in csv.DictReader(file)
-        ]
+            if (row["name_2026"], row["kind_2026"]) == (place.name, place.kind):
+                found.append(place)
+                continue
+            # the English name ends in the kind: "Loc Ninh Commune" becomes "Loc Ninh Ward"
+            english = row["name_en"].removesuffix(row["kind"].capitalize()) + row["kind_2026"].capitalize()
+            then = replace(place, name=row["name_2026"], name_en=english, kind=row["kind_2026"], valid_from=renamed_on)
+            found += [replace(place, valid_to=renamed_on - timedelta(1)), then]
+    return found
 
 
 def _data(*parts: str) -> Path:
@@ -159,7 +172,7 @@ def _sheet(file: Path, name: str, places: list[Place], lang: str) -> None:
         "plain": book.add_format(),
     }
     grey = book.add_format({"italic": True, "font_color": "#808080", "num_format": "@"})
-    place_names = [p.name for p in places] if name != "places" else []
+    place_names = list({p.code: p.name for p in places}.values()) if name != "places" else []
     _place_list(book, place_names, lang)
     for column, key in enumerate(_SHEETS[name]):
         kind = (
@@ -195,6 +208,8 @@ def _sheet(file: Path, name: str, places: list[Place], lang: str) -> None:
                 sheet.write_string(number, column, value, formats["text" if key in _TEXT_COLUMNS else "plain"])
             elif isinstance(value, float):
                 sheet.write_number(number, column, value)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), formats["date"])
     sheet.freeze_panes(1, 1)
     _guide(book, words.text(f"start.guide.{name}", lang), words.text("start.sheet.guide", lang))
     book.close()
@@ -217,7 +232,8 @@ def _form(file: Path, places: list[Place]) -> None:
     sheet.write_string(1, 0, f"{words.text('start.form.note', 'vi')}\n{words.text('start.form.note', 'en')}", note)
     sheet.set_row(1, 48)
     widths = {"link": 44, "place": 24, "screenshot": 28}
-    _place_list(book, [p.name for p in places], "vi", [p.code for p in places])
+    names = {p.code: p.name for p in places}  # of several names of a place the newest
+    _place_list(book, list(names.values()), "vi", list(names))
     for column, key in enumerate(_FORM_COLUMNS):
         sheet.set_column(column, column, widths.get(key, 17), formats.get(key))
         sheet.write_string(2, column, words.text(f"start.form.column.{key}", "vi"), bold)
@@ -252,7 +268,7 @@ def _form(file: Path, places: list[Place]) -> None:
                 },
             )
         elif key in ("place_code", "place") and places:
-            sheet.data_validation(*area, _from_list(len(places), "vi", "A" if key == "place_code" else "B"))
+            sheet.data_validation(*area, _from_list(len(names), "vi", "A" if key == "place_code" else "B"))
     sheet.freeze_panes(4, 0)
     both = f"{words.text('start.form.guide', 'vi')}\n\n{words.text('start.form.guide', 'en')}"
     _guide(book, both, words.text("start.sheet.guide", "vi"))

@@ -78,6 +78,17 @@ def test_the_communes_of_dong_nai(tmp_path: Path) -> None:
     kinds = [p.kind for p in places]
     assert (kinds.count("ward"), kinds.count("commune")) == (23, 72)  # as from 1 July 2025
     assert {p.population for p in places} == {None}
+    # a campaign after the change of status of 30 April 2026 has the names and kinds of its own time
+    file = tmp_path / "c" / "campaign.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"2025-(\d\d-\d\d)", r"2026-\1", text), encoding="utf-8")
+    later = load(tmp_path / "c")
+    assert later.window.end.year == 2026
+    kinds = [p.kind for p in later.places]
+    assert (kinds.count("ward"), kinds.count("commune")) == (33, 62)
+    renamed = {p.code: (p.name, p.name_en) for p in later.places}["25270"]
+    assert renamed == ("Phường Lộc Ninh", "Loc Ninh Ward")
+    assert {p.code: p.name for p in places}["25270"] == "Xã Lộc Ninh"
     assert all(p.latitude and 10.5 < p.latitude < 12.4 and p.longitude and 106.3 < p.longitude < 107.7 for p in places)
     with pytest.raises(InputError, match="Did you mean “dong-nai”"):
         init(tmp_path / "d", "vi", places="dongnai")
