@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from glob import escape
 from typing import Any
 
 from campaignstats import engine, keys, reading, schema, words
@@ -92,6 +93,7 @@ class GatherReport:
     unmatched: list[str]  # paths of [[export]] and [[mapped]] that no file fits
     n_removed: int = 0
     misnamed: tuple[UnknownName, ...] = ()  # accounts that [[export]] or [[mapped]] names and nobody declares
+    unfilled: tuple[str, ...] = ()  # paths of [[export]] whose account is left empty
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The report for machines."""
@@ -114,6 +116,7 @@ class GatherReport:
                 {"platform": a.platform, "id": a.id, "name": a.name, "handle": a.handle} for a in self.undeclared
             ],
             "files_without_account": self.unnamed,
+            "exports_without_account": list(self.unfilled),
             "paths_without_file": self.unmatched,
             "removed": self.n_removed,
             "unknown_accounts": [
@@ -164,16 +167,42 @@ class GatherReport:
             out.append(words.text("gather.removed", lang, n=self.n_removed))
         if self.undeclared:
             out += ["", words.text("gather.undeclared", lang, n=len(self.undeclared)), ""]
-            out += pasteable(self.undeclared)
-        if self.unnamed:
-            out += ["", words.text("gather.unnamed", lang, n=len(self.unnamed)), ""]
-            for path in self.unnamed:
-                out += ["[[export]]", f"path = {json.dumps(path, ensure_ascii=False)}", 'account = ""', ""]
+            out += pasteable(self.undeclared, lang)
+        if self.unfilled:
+            out += ["", words.text("gather.unfilled", lang, paths="; ".join(self.unfilled))]
+        waiting = _Places(self.unfilled)
+        unnamed = [path for path in self.unnamed if not waiting.fitting([path])]
+        if unnamed:
+            out += ["", words.text("gather.unnamed", lang, n=len(unnamed)), ""]
+            out += _exports_to_fill(unnamed, [f.path for f in self.files if f.kept], lang)
         return out
 
 
-def pasteable(accounts: Sequence[Account]) -> list[str]:
-    """Lines of TOML that declare ``accounts``, ready to paste into campaign.toml."""
+def _exports_to_fill(unnamed: Sequence[str], kept: Sequence[str], lang: str) -> list[str]:
+    """Lines of TOML with an empty account: one for a folder of which every kept file lacks it, else one a file."""
+    folders: dict[str, list[str]] = {}
+    for path in unnamed:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    out = []
+    for folder, paths in folders.items():
+        within = [path for path in kept if path.startswith(f"{folder}/")]
+        if folder and len(paths) > 1 and set(within) <= set(paths):
+            names = ", ".join(path.rpartition("/")[2] for path in paths)
+            out.append(f"# {words.text('gather.one_folder', lang, n=len(paths), names=_printable(names))}")
+            globs = [f"{escape(folder)}/*"]
+        else:
+            globs = [escape(path) for path in paths]
+        for each in globs:
+            out += ["[[export]]", f"path = {json.dumps(each, ensure_ascii=False)}", 'account = ""', ""]
+    return out
+
+
+def pasteable(accounts: Sequence[Account], lang: str = "en") -> list[str]:
+    """Lines of TOML that declare ``accounts``, ready to paste into campaign.toml.
+
+    The level stays a comment: nobody but a person knows it, and a wrong one would move figures from level to level.
+    """
+    level = f'# owner_level = "commune"   # {" | ".join(schema.OWNER_LEVELS)}; {words.text("gather.no_level", lang)}'
     out = []
     for a in accounts:
         out.append("[[account]]")
@@ -183,7 +212,7 @@ def pasteable(accounts: Sequence[Account]) -> list[str]:
         out.append(f"name = {json.dumps(a.name, ensure_ascii=False)}")
         if a.handle:
             out.append(f"handle = {json.dumps(a.handle, ensure_ascii=False)}")
-        out += ['owner_level = "province"', ""]
+        out += [level, ""]
     return out
 
 
@@ -279,8 +308,15 @@ def _gathered(
     store.sweep()
     files = [reports[p] for p in sorted(reports)]
     unmatched = declared.without_file(list(reports))
+    unfilled = tuple(dict.fromkeys(e.path for e in campaign.exports if e.account == ""))
     return GatherReport(
-        files, undeclared_accounts(campaign, store), unnamed_files(store), unmatched, len(gone), campaign.unknown_names
+        files,
+        undeclared_accounts(campaign, store),
+        unnamed_files(store),
+        unmatched,
+        len(gone),
+        campaign.unknown_names,
+        unfilled,
     )
 
 
@@ -367,7 +403,7 @@ def _context(declared: _Declared, copies: list[opening.Found]) -> base.Context:
     for i in declared.exports.fitting(places):
         for name in ("platform", "account", "exported_at", "period_start", "period_end"):
             value = getattr(campaign.exports[i], name)
-            if value is not None:
+            if value not in (None, ""):  # an account that was pasted and not filled in is none
                 known[name] = value  # a later [[export]] is the more special one
     fitting = declared.mapped.fitting(places)
     mapped = campaign.mapped[fitting[-1]] if fitting else None
@@ -431,7 +467,10 @@ def undeclared_accounts(campaign: Campaign, store: Store) -> list[Account]:
         if owner.known_by == "file":
             known_id = None if number.startswith("name:") else number
             out.append(Account(row.platform, known_id, _printable(owner.account.name)))
-    return out
+    # one file may know a page by its id and another by its name alone: that is one account to declare
+    with_id = {(a.platform, same_name(a.name)) for a in (*campaign.accounts, *out) if a.id}
+    by_name = {(a.platform, same_name(a.name)): a for a in reversed(out) if not a.id}
+    return [a for a in out if a.id or (by_name[key := (a.platform, same_name(a.name))] is a and key not in with_id)]
 
 
 def _printable(name: str) -> str:

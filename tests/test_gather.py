@@ -190,6 +190,63 @@ def test_undeclared_and_unnamed_are_listed_ready_to_paste(folder: Path) -> None:
     assert tomllib.loads(pasted)["export"][0]["path"] == "Totals.csv"
 
 
+BY_HAND = """
+[[mapped]]
+path = "so-tay.csv"
+table = "post"
+platform = "facebook"
+account = "trang mẫu"
+columns = { permalink = "Link", published_at = "Ngày" }
+"""
+
+
+def test_pasting_all_that_is_printed_loads_and_silences_it(folder: Path) -> None:
+    """A page known by its id in one file and by its name in another, and a folder of files that name nobody."""
+    toml, inbox = folder / "campaign.toml", folder / "inbox"
+    toml.write_text(CAMPAIGN + BY_HAND, encoding="utf-8")
+    posts = (
+        "Post ID,Page ID,Page name,Title,Publish time,Permalink,Post type,Views,Reach\n"
+        "1200000000000001,1000000000000099,Trang Mẫu,Bài,11/20/2025 08:00,https://www.facebook.com/1,Photos,9,7\n"
+    )
+    (inbox / "posts.csv").write_text(posts, encoding="utf-8")
+    (inbox / "so-tay.csv").write_text("Link,Ngày\nhttps://www.facebook.com/99/posts/5,2025-11-20\n", encoding="utf-8")
+    (inbox / "tiktok [1]").mkdir()
+    for n in range(3):
+        text = f"Date,Video views,Profile views,Likes,Comments,Shares\n2025-11-1{n},3,1,0,0,0\n"
+        (inbox / "tiktok [1]" / f"Overview{n}.csv").write_text(text, encoding="utf-8")
+    report = gathered(folder)
+    assert set(tables(folder).frame("post")["account_id"]) == {"1000000000000099", "name:trang mẫu"}
+    assert [(a.id, a.name) for a in report.undeclared] == [("1000000000000099", "Trang Mẫu")]
+    assert len(report.unnamed) == 3
+
+    lines = report.lines("vi")
+    assert lines.count("[[export]]") == 1
+    blocks = "\n".join(x for x in lines[lines.index("[[account]]") :] if x.startswith("[[") or "=" in x)
+    assert "\nowner_level = " not in blocks
+    toml.write_text(CAMPAIGN + BY_HAND + blocks, encoding="utf-8")
+    pasted = gathered(folder)
+    assert (pasted.undeclared, pasted.misnamed, pasted.unmatched) == ([], (), [])
+    assert pasted.unfilled == ("tiktok [[]1]/*",)  # an account left empty is said, not asked for again
+    assert "[[export]]" not in pasted.lines("vi")
+    assert any("còn để trống account" in line for line in pasted.lines("vi"))
+
+    filled = blocks.replace('account = ""', 'account = "Kênh Mẫu"')
+    declared = '[[account]]\nplatform = "tiktok"\nname = "Kênh Mẫu"\n'
+    toml.write_text(CAMPAIGN + BY_HAND + filled + "\n" + declared, encoding="utf-8")
+    silent = gathered(folder)
+    assert (silent.undeclared, silent.unnamed, silent.unfilled, silent.misnamed) == ([], [], (), ())
+
+
+def test_a_folder_where_another_file_names_its_account_is_asked_for_file_by_file() -> None:
+    unnamed = ["tiktok/a.csv", "tiktok/b.csv", "mot.csv", "hai/x.csv"]
+    assert [x for x in gather._exports_to_fill(unnamed, [*unnamed, "tiktok/c.csv"], "en") if "path" in x] == [
+        'path = "tiktok/a.csv"', 'path = "tiktok/b.csv"', 'path = "mot.csv"', 'path = "hai/x.csv"'
+    ]  # fmt: skip
+    assert [x for x in gather._exports_to_fill(unnamed, unnamed, "en") if "path" in x] == [
+        'path = "tiktok/*"', 'path = "mot.csv"', 'path = "hai/x.csv"'
+    ]  # fmt: skip
+
+
 def test_rows_skipped_on_purpose_say_why(folder: Path) -> None:
     table = "Date,Video views,Profile views,Likes,Comments,Shares\n2025-11-15,3,1,0,0,0\n2025-11-16,,,,,\n"
     (folder / "inbox" / "Overview.csv").write_text(table, encoding="utf-8")

@@ -473,7 +473,7 @@ def _export(record: Record, zone: str) -> Export:
     return Export(
         path=record.text("path", required=True) or "",
         platform=record.choice("platform", schema.PLATFORMS),
-        account=record.code("account"),
+        account=record.code("account") or ("" if record.has("account") else None),
         exported_at=record.instant("exported_at", zone),
         period_start=start,
         period_end=end,

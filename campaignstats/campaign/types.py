@@ -195,7 +195,7 @@ class Export:
 
     path: str  # glob below inbox/
     platform: str | None = None
-    account: str | None = None
+    account: str | None = None  # "" where it was left to be filled in
     exported_at: datetime | None = None
     period_start: date | None = None
     period_end: date | None = None
