@@ -362,7 +362,7 @@ class _Declared:
         self.campaign = campaign
         self.exports = _Places(e.path for e in campaign.exports)
         self.mapped = _Places(m.path for m in campaign.mapped)
-        self.names = frozenset((a.platform, same_name(n)) for a in campaign.accounts for n in a.called)
+        self.names = frozenset((a.platform, same_name(n), a.id or "") for a in campaign.accounts for n in a.called)
         self.names_hash = hashlib.sha256(repr(sorted(self.names)).encode()).hexdigest()
         self.allowed = privacy.HOTLINES | set(campaign.hotlines)
 

@@ -405,3 +405,82 @@ def test_files_that_wait_are_counted_until_the_first_gather(folder: Path) -> Non
     assert gather.ungathered(loaded) == 1
     gathered(folder)
     assert gather.ungathered(loaded) is None
+
+
+BUSINESS_SUITE = (
+    '"Post ID","Page ID","Page name",Title,Description,"Duration (sec)","Publish time","Caption type",Permalink,'
+    '"Is crosspost","Is share","Post type",Languages,"Custom labels","Funded content status","Data comment",Date,Views,'
+    "Reach\n"
+    '802000000000001,100012345678901,"Trang mẫu",Clip,,31,"02/01/2024 01:30",,https://www.facebook.com/reel/802/,0,0,'
+    "Reels,,,,,Lifetime,90,80\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("packed", "declared", "definition"),
+    [
+        ((2024, 3, 10, 8, 0, 0), "", "views.facebook.plays"),
+        ((2025, 3, 10, 8, 0, 0), "", "views.facebook"),
+        (
+            (2025, 3, 10, 8, 0, 0),
+            "exported_at = 2024-03-11T08:00:00+07:00",
+            "views.facebook.plays",
+        ),  # unpacked, repacked
+        (None, "", "views.facebook"),  # nobody knows
+    ],
+)
+def test_a_lifetime_total_counts_by_the_definition_of_the_day_that_the_archive_tells(
+    folder: Path, packed: tuple[int, ...] | None, declared: str, definition: str
+) -> None:
+    if packed is None:
+        (folder / "inbox" / "bai.csv").write_text(BUSINESS_SUITE, encoding="utf-8")
+    else:
+        with zipfile.ZipFile(folder / "inbox" / "a.zip", "w") as archive:
+            archive.writestr(zipfile.ZipInfo("bai.csv", packed), BUSINESS_SUITE)
+    if declared:
+        with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[[export]]\npath = "a.zip"\n{declared}\n')
+    gathered(folder)
+    found = tables(folder).frame("metric")
+    assert found.loc[found["metric"] == "views", "definition"].tolist() == [definition]
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("", True),  # nothing but a name is known of the declared page
+        ('id = "100070000000001"', True),
+        ('id = "100070000000009"\nformer_ids = ["100070000000001"]', True),
+        ('id = "100070000000009"', False),  # another page of the same name
+        ('id = "PhuNuMau"', True),  # no number: it may be the same page's
+    ],
+)
+def test_a_captured_account_with_another_number_is_not_the_declared_one_of_its_name(
+    folder: Path, told: str, kept: bool
+) -> None:
+    post = {
+        "facebookUrl": "https://www.facebook.com/100070000000001",
+        "pageName": "",
+        "postId": "122101234567890",
+        "url": "https://www.facebook.com/reel/122101234567890",
+        "time": "2025-11-20T01:00:00.000Z",
+        "timestamp": 1763600400,
+        "user": {"id": "100070000000001", "name": "Trang mẫu trùng tên"},
+        "text": "Lễ phát động",
+        "likes": 35,
+        "comments": 6,
+        "shares": 18,
+        "topLevelUrl": "https://www.facebook.com/100070000000001/posts/122101234567890",
+    }
+    name = "dataset_facebook-posts-scraper_2025-12-01_03-20-00-000.json"
+    (folder / "inbox" / name).write_text(json.dumps([post]), encoding="utf-8")
+    with (folder / "campaign.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[[account]]\nplatform = "facebook"\nname = "TRANG MẪU trùng tên"\n{told}\n')
+    report = gathered(folder)
+    (post_kept,) = tables(folder).frame("post").to_dict("records")
+    assert (post_kept["account_id"] == "100070000000001") is kept
+    assert pd.notna(post_kept["account_name"]) is pd.notna(post_kept["permalink"]) is kept
+    assert set(tables(folder).frame("metric")["account_id"]) == {post_kept["account_id"]}
+    assert report.undeclared == []
+    stored = b"".join(f.read_bytes() for f in tables(folder).folder.rglob("*.parquet"))
+    assert (b"100070000000001" in stored) is kept

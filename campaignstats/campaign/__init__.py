@@ -31,6 +31,7 @@ from campaignstats.campaign.types import (
     Thresholds,
     UnknownName,
     Window,
+    different_ids,
     name_id,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "UnknownName",
     "Window",
     "default_themes",
+    "different_ids",
     "folded",
     "load",
     "name_id",

@@ -322,7 +322,7 @@ class Campaign:
         former = by_former_name.get(key, [])
         then = [a for a, until in former if on is not None and until is not None and on <= until]
         for candidates in (then, by_name.get(key, []), [a for a, _ in former]):
-            same = [a for a in candidates if not _different_ids(a.id, account_id)]
+            same = [a for a in candidates if not different_ids(a.id, account_id)]
             if same:
                 return same[0] if len(same) == 1 else None
         return None
@@ -444,7 +444,7 @@ def name_id(name: str) -> str:
     return "name:" + same_name(name)
 
 
-def _different_ids(one: str | None, other: str | None) -> bool:
+def different_ids(one: str | None, other: str | None) -> bool:
     """Whether both are ids of the same kind (numbers, or YouTube channels) and so can't be one account."""
     if not one or not other or one == other:
         return False
