@@ -20,13 +20,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats import columnar, metrics, schema
-from campaignstats.campaign import different_ids, name_id, same_name
+from campaignstats.campaign import name_id, same_name
 from campaignstats.errors import CampaignStatsError, ReadError
 from campaignstats.readers import base, opening
+from campaignstats.readers.cells import FORMULA_ERRORS
 from campaignstats.store import Store, Writer
 from campaignstats.text import privacy
 
-VERSION = 3  # raise it when what this module does to rows changes
+VERSION = 2  # raise it when what this module does to rows changes
 
 if multiprocessing.parent_process() is not None:
     columnar.leave_pandas()
@@ -34,6 +35,8 @@ if multiprocessing.parent_process() is not None:
 _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a YouTube channel
 _MOST_COLUMNS = 16_384  # a spreadsheet's own limit: no export has more
 _LETTER = re.compile(r"[^\W\d_]")
+_ERROR = "^(?:" + "|".join(map(re.escape, sorted(FORMULA_ERRORS))) + ")$"
+_ERRORS = FORMULA_ERRORS | {name_id(error) for error in FORMULA_ERRORS}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Task:
     context: base.Context
     key: bytes
     allowed: frozenset[str]
-    declared: frozenset[tuple[str, str, str]]  # platform, folded id, name or handle, and id of every declared account
+    declared: frozenset[tuple[str, str]]  # platform and folded id, name or handle of every declared account
     captured_stamp: str = ""  # in its place, for formats of which what is kept depends on the declared accounts
 
 
@@ -96,8 +99,8 @@ class _Reading:
         self.writing: Future[None] | None = None  # of the block before
         self.hash = hashlib.blake2b(key=task.key, digest_size=12)
         self.definitions: dict[tuple[str, str, date | None], str] = {}
-        self.exported_on = self._exported_on()
-        self.declared: dict[tuple[str, str], list[str]] = {}  # by platform and folded id, name or handle: whose ids
+        self.errors: list[base.Refused] = []  # of the rows so far, whatever the blocks they came in
+        self.last_error = (0, "")  # row and column
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
 
     def record(self) -> dict[str, Any]:
@@ -105,8 +108,6 @@ class _Reading:
         self.reader = self._claimant()
         if getattr(self.reader, "CAPTURED", False):
             self.task = replace(self.task, stamp=self.task.captured_stamp or self.task.stamp)
-            for platform, called, own in sorted(self.task.declared):
-                self.declared.setdefault((platform, called), []).append(own)
         task = self.task
         with Store(task.tables).writer(task.sha, task.stamp) as writer:
             whole = self._rows(writer)
@@ -164,6 +165,12 @@ class _Reading:
                 moved_row = item.row if not item.column else moved_row
             elif isinstance(item, base.Row) and item.row == moved_row:
                 continue  # refused as a whole
+            elif isinstance(item, base.Row) and (column := self._without_errors(item)):
+                if item.row == kept_row:
+                    self._refuse_error(item.row, column, item.values[column])
+                    continue
+                moved_row = item.row
+                item = base.Refused(item.row, "", "formula_error", item.values[column])
             if isinstance(item, base.Row):
                 if item.row != kept_row:
                     kept_row = item.row
@@ -186,6 +193,8 @@ class _Reading:
                 self.n_structure += 1
             else:
                 self._learn(item)
+        for error in sorted(self.errors, key=lambda e: (e.row, e.column)):
+            self._quarantine(writer, error)
         for broken in self.document.refused:  # too broken to be handed to a reader, and so not among the delivered
             self._quarantine(writer, broken)
             self.n_cells += bool(broken.column)  # or a cell of one that was
@@ -202,6 +211,49 @@ class _Reading:
         self.n_quarantined += sum(not broken.column for broken in self.document.refused)
         return None
 
+    def _without_errors(self, item: base.Row) -> str | None:
+        """Take a spreadsheet's error values out of a row and refuse them; or the column that no row can do without.
+
+        Only here, where a text is about to be stored: readers judge their ids, figures and days by what stands there.
+        """
+        if self.document.kind not in ("table", "workbook"):
+            return None
+        texts = _texts(item.table)
+        found = [n for n, value in item.values.items() if type(value) is str and value in _ERRORS and n in texts]
+        for name in found:
+            if name != "comment_id" and name in _required(item.table):
+                return name
+        for name in found:
+            self._refuse_error(item.row, name, item.values[name])
+            item.values[name] = None
+        return None
+
+    def _refuse_error(self, row: int, column: str, value: str) -> None:
+        """Refuse the cell, once for all that is made of it."""
+        if (row, column) != self.last_error:
+            self.last_error = (row, column)
+            self.n_cells += 1
+            self.errors.append(base.Refused(row, column, "formula_error", value.removeprefix("name:")))
+
+    def _block_without_errors(self, block: base.Block) -> dict[str, Any]:
+        """The columns of a block of comments, as ``_without_errors`` has their rows."""
+        columns = dict(block.columns)
+        for name in sorted(_texts("comment") & columns.keys()):
+            cells = columns[name]
+            if isinstance(cells, columnar.Array):
+                which = columnar.matching(cells, _ERROR)
+                told = {int(i): cells[int(i)].as_py() for i in which.nonzero()[0]}
+                columns[name] = columnar.each(cells, which, lambda _: None)
+            elif isinstance(cells, list):
+                told = {i: v for i, v in enumerate(cells) if type(v) is str and v in _ERRORS}
+                if told:
+                    columns[name] = [None if i in told else v for i, v in enumerate(cells)]
+            else:
+                continue
+            for i, value in told.items():
+                self._refuse_error(block.rows[i], name, value)
+        return columns
+
     def _learn(self, about: base.About) -> None:
         for name in (
             "language",
@@ -217,7 +269,6 @@ class _Reading:
             if value is not None:
                 self.about.setdefault(name, value)
         self.notes += [(k, dict(v)) for k, v in about.notes]
-        self.exported_on = self._exported_on()
 
     def _store(self, writer: Writer, item: base.Row) -> None:
         task, table, values = self.task, item.table, item.values
@@ -243,7 +294,7 @@ class _Reading:
         """Comments by column: the same as ``_store`` of each row, without a dictionary a row."""
         if block.table != "comment":
             raise ValueError(f"no block of {block.table} rows")
-        n, columns = len(block.rows), dict(block.columns)
+        n, columns = len(block.rows), self._block_without_errors(block)
         if isinstance(columns["text"], columnar.Array):
             columns = self._columns(columns) | {"source": self.task.sha, "row": block.rows}
             self._caught_up()
@@ -333,7 +384,7 @@ class _Reading:
                 values["item"] = values["account_id"]
             values.setdefault("evidence", "export")
             values.setdefault("traffic", "total")
-            on = values.get("period_end") or _day(values.get("as_of")) or self.exported_on
+            on = values.get("period_end") or _day(values.get("as_of")) or _day(task.context.exported_at)
             what = (values["metric"], values["platform"], on)
             known = self.definitions.get(what)
             if known is None:
@@ -372,9 +423,8 @@ class _Reading:
         # posts whose author is not told are not all by the same one
         name = account_id.removeprefix("name:") if account_id else f"post {values.get('post_id') or values['item']}"
         names = {name, values.get("account_name") or name}
-        ids = [own for n in sorted(names) for own in self.declared.get((platform, same_name(n)), ())]
-        if (platform, same_name(name)) in self.declared or not all(different_ids(own, account_id) for own in ids):
-            return  # a name alone proves nothing where both have ids, and these differ
+        if {(platform, same_name(n)) for n in names} & self.task.declared:
+            return
         if (platform, account_id) in self.accounts:
             return  # a post of it came before, under a name that is declared
         values["account_id"] = self._pseudonym(platform, name)
@@ -409,7 +459,8 @@ class _Reading:
 
     def _named(self, column: str) -> str:
         """The column as it may be kept: where the header was lost, a private person's words stand in its place."""
-        return column if base.header_key(column) in _known_headers() else self._shown(column)
+        ours = column in schema.COMMENT.names or column in schema.POST.names
+        return column if ours or base.header_key(column) in _known_headers() else self._shown(column)
 
     def _shown(self, value: str) -> str:
         """A refused cell as it may be kept: redacted, short, and where it may be a private person's word, its shape."""
@@ -460,15 +511,21 @@ class _Reading:
             return context.archived_at.replace(tzinfo=ZoneInfo(context.timezone)).astimezone(UTC), "archive"
         return about.get("exported_at"), about.get("exported_evidence")
 
-    def _exported_on(self) -> date | None:
-        """The day on which the platform wrote the file, as far as it is known by now; a bound of it is no such day."""
-        exported_at, evidence = self._exported_at()
-        return _day(exported_at) if evidence in ("declared", "content", "file_name", "archive") else None
-
 
 @cache
 def _known_headers() -> frozenset[str]:
     return frozenset(key for reader in base.registry().values() for headers in reader.HEADERS for key in headers)
+
+
+@cache
+def _texts(table: str) -> frozenset[str]:
+    """The columns of texts and ids; what a day was written as belongs to the reader, who judges the day."""
+    return frozenset(c.name for c in schema.TABLES[table].columns if c.type == "string") - {"published_text"}
+
+
+@cache
+def _required(table: str) -> frozenset[str]:
+    return frozenset(c.name for c in schema.TABLES[table].columns if c.required)
 
 
 def _no_id(values: Mapping[str, Any]) -> str | None:

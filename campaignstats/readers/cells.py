@@ -14,6 +14,12 @@ from zoneinfo import ZoneInfo
 # marks that exports write for "no value" (compared stripped and case folded); a measured zero is "0"
 MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "#n/a", "nan", "undefined", "null", "none"})
 
+# what a spreadsheet shows where it took a text for a formula: Excel, Google Sheets, LibreOffice (Vietnamese ones too)
+FORMULA_ERRORS = frozenset(
+    {f"#{name}" for name in ("NAME?", "VALUE!", "REF!", "DIV/0!", "NULL!", "NUM!", "N/A", "ERROR!", "SPILL!", "CALC!")}
+    | {f"Err:{number}" for number in range(501, 541)}
+)
+
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE]-[0-9]+)?")
 _MOST = 10**15  # no platform has counted further; beyond 2**53 a float is another number than the one written
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.000")

@@ -263,6 +263,24 @@ def test_a_page_that_ends_without_a_line_end_comes_out_the_same(tmp_path: Path, 
     assert not short
 
 
+@pytest.mark.parametrize("kind", NAMES)
+def test_formula_errors_are_refused_alike(tmp_path: Path, short: list[int], kind: str) -> None:
+    for seed in range(12):
+        data = valid(kind, 80, seed)
+        for cell, error in (("Hay quá", "#NAME?"), ("=1+1", "Err:508"), ("ạ", "thấy #NAME? ở ô này"), ("Ạ", "#VALUE!")):
+            data = data.replace(cell.encode(), error.encode())
+        record = compared(tmp_path / "a", NAMES[kind], damaged(data, seed) if seed % 3 == 2 else data)
+        _, tables = read(tmp_path / "a", NAMES[kind], data, strict=False)
+        texts = tables["comment"].column("text").to_pylist()
+        assert "#NAME?" not in texts
+        assert "thấy #NAME? ở ô này" in texts
+        rules = [(q["column"], q["value"]) for q in tables["quarantine"].to_pylist() if q["rule"] == "formula_error"]
+        assert ("text", "#xxxx?") in rules
+        assert kind == "instagram" or ("author", "#xxxxx!") in rules  # Instagram's authors have ids
+        assert record["n_kept"]
+    assert sum(short) > 1000
+
+
 def _fuzzed(place: Path, seeds: range) -> int:
     """Compares a damaged file a seed; how many of the files were kept in part at least."""
     n_kept = 0
