@@ -219,8 +219,8 @@ def doctor(campaign: Path, json: bool, today: Any, all: bool, lang: str | None) 
             click.echo(line)
 
 
-@_command("gather", _FOLDER, _JSON, _PROCESSES)
-def gather(campaign: Path, json: bool, processes: int | None, lang: str | None) -> None:
+@_command("gather", _FOLDER, _JSON, _PROCESSES, _option("--all", "all", is_flag=True, default=False))
+def gather(campaign: Path, json: bool, processes: int | None, all: bool, lang: str | None) -> None:
     from campaignstats import gather as step
 
     loaded, spoken = _loaded(campaign, lang)
@@ -228,7 +228,7 @@ def gather(campaign: Path, json: bool, processes: int | None, lang: str | None) 
     if json:
         _print_json(report.as_dict(spoken))
     else:
-        for line in report.lines(spoken):
+        for line in report.lines(spoken, everything=all):
             click.echo(line)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from campaignstats import engine, keys, reading, schema, words
 from campaignstats.campaign import Account, Campaign, UnknownName, same_name
+from campaignstats.contents import Contents, contents, merged
 from campaignstats.errors import InputError
 from campaignstats.quarantine import sentence, told
 from campaignstats.readers import base, opening
@@ -62,6 +63,7 @@ class FileReport:
     skips: dict[str, int] = field(default_factory=dict)  # reason -> rows
     refused: tuple[int, str, dict[str, Any]] | None = None  # of the commonest rule: how many rows, its key, its details
     state: str = "read"  # read | unchanged | refused | duplicate | ignored
+    source: str = ""  # hash of its content, where something of it is in the tables
 
     def said(self, lang: str) -> list[str]:
         """Why nothing, or not all, was kept, a sentence each; none where all is well."""
@@ -94,6 +96,7 @@ class GatherReport:
     n_removed: int = 0
     misnamed: tuple[UnknownName, ...] = ()  # accounts that [[export]] or [[mapped]] names and nobody declares
     unfilled: tuple[str, ...] = ()  # paths of [[export]] whose account is left empty
+    contents: dict[str, Contents] = field(default_factory=dict)  # by the source of a file
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The report for machines."""
@@ -109,6 +112,7 @@ class GatherReport:
                     "skipped": f.skipped,
                     "cells_refused": f.cells_refused,
                     "reason": f.reason(lang) or None,
+                    "contents": taken.as_dict() if (taken := self.contents.get(f.source)) else None,
                 }
                 for f in self.files
             ],
@@ -124,27 +128,30 @@ class GatherReport:
             ],
         }
 
-    def lines(self, lang: str) -> list[str]:
-        """The report for people: a line a file; then what was noticed, once for all files that it is true of; then what
-        was refused, with the reason."""
-        out = []
+    def lines(self, lang: str, *, everything: bool = False) -> list[str]:
+        """The report for people: what was taken, by format; the files that were not read whole; what was noticed, once
+        for all files that it is true of; then what was refused, with the reason. ``everything``: a line a file."""
+        out = [] if everything else self._taken(lang)
         noticed: dict[str, list[str]] = {}
         refused = []
+        partly = []
+        n_whole = 0
         for f in self.files:
-            numbers = words.text(
-                "gather.numbers", lang, read=f.read, kept=f.kept, quarantined=f.quarantined, skipped=f.skipped
-            )
-            head = f"{words.text(f'gather.state.{f.state}', lang)}  {f.path}"
-            if f.format:
-                head += f"  [{f.format}]  {numbers}"
-                if f.cells_refused:
-                    head += words.text("gather.cells", lang, n=f.cells_refused)
-            out.append(head)
+            if everything or (f.quarantined or f.cells_refused) and f.state in ("read", "unchanged"):
+                partly.append(self._head(f, lang))
+                if everything and (taken := self.contents.get(f.source)):
+                    partly += taken.lines(lang, indent=11)
+            elif f.state in ("read", "unchanged"):
+                n_whole += 1
             for said in f.said(lang):
                 if f.state == "refused":
                     refused.append(f"- {f.path}\n    {said}")
                 else:
                     noticed.setdefault(said, []).append(f.path)
+        if n_whole:
+            out += ["", words.text("contents.whole", lang, n=n_whole)]
+        if partly:
+            out += partly if everything else ["", words.text("contents.partly", lang, n=len(partly)), *partly]
         if noticed:
             out += ["", words.text("gather.noticed", lang)]
             for said, paths in noticed.items():
@@ -175,6 +182,27 @@ class GatherReport:
         if unnamed:
             out += ["", words.text("gather.unnamed", lang, n=len(unnamed)), ""]
             out += _exports_to_fill(unnamed, [f.path for f in self.files if f.kept], lang)
+        return out
+
+    def _head(self, f: FileReport, lang: str) -> str:
+        head = f"{words.text(f'gather.state.{f.state}', lang)}  {f.path}"
+        if not f.format:
+            return head
+        head += f"  [{f.format}]  " + words.text(
+            "gather.numbers", lang, read=f.read, kept=f.kept, quarantined=f.quarantined, skipped=f.skipped
+        )
+        return head + (words.text("gather.cells", lang, n=f.cells_refused) if f.cells_refused else "")
+
+    def _taken(self, lang: str) -> list[str]:
+        """What the tables hold, a paragraph a format."""
+        by: dict[str, list[Contents]] = {}
+        for f in self.files:
+            if f.state in ("read", "unchanged") and f.kept and (taken := self.contents.get(f.source)):
+                by.setdefault(f.format, []).append(taken)
+        out = [words.text("contents.title", lang)] if by else []
+        for name in sorted(by):
+            out.append(words.text("contents.format", lang, name=name, n=len(by[name])))
+            out += merged(by[name]).lines(lang, indent=4)
         return out
 
 
@@ -317,6 +345,7 @@ def _gathered(
         len(gone),
         campaign.unknown_names,
         unfilled,
+        contents(store, timezone=campaign.timezone),
     )
 
 
@@ -438,7 +467,7 @@ def _current(record: dict[str, Any], task: Task) -> bool:
 
 
 def _fill(report: FileReport, record: dict[str, Any], store: Store, state: str) -> None:
-    report.state, report.format = state, record["format"] or ""
+    report.state, report.format, report.source = state, record["format"] or "", record["source"]
     report.read, report.kept = int(record["n_read"]), int(record["n_kept"])
     report.quarantined, report.skipped = int(record["n_quarantined"]), int(record["n_skipped"])
     report.cells_refused = int(record["n_cells_refused"])

@@ -15,7 +15,20 @@ ROOT = PACKAGE.parent
 # rooms from the ground up; a room may import its own number only where MAY says so, and any smaller number
 GROUND = ("errors", "words", "schema", "metrics", "toml_lines", "campaign", "columnar")
 PURE = ("readers", "text", "estimate", "measures", "draw", "findings", "simulate", "simulation")
-STEPS = ("store", "engine", "keys", "reading", "quarantine", "gather", "tagging", "start", "doctor", "inventory", "publish")
+STEPS = (
+    "store",
+    "engine",
+    "keys",
+    "reading",
+    "quarantine",
+    "contents",
+    "gather",
+    "tagging",
+    "start",
+    "doctor",
+    "inventory",
+    "publish",
+)
 FACE = ("cli",)
 LEVEL = {room: level for level, rooms in enumerate((GROUND, PURE, STEPS, FACE)) for room in rooms}
 MAY = {("measures", "estimate"), ("findings", "draw"), ("simulate", "simulation"), ("simulation", "simulate")}
