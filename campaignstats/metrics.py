@@ -156,11 +156,12 @@ def metric(name: str) -> Metric:
 def definition(name: str, platform: str, route: str, on: date | None) -> str:
     """The id of the definition that holds for a metric of a platform, come by a route (a reader's NAME).
 
-    ``on`` is the last day that the value counts, or, for a lifetime value, the day on which the file was exported;
-    None takes the newest definition; of several the one that names the route most closely. Where the registry has none,
-    the id is "<metric>.<platform>", the general meaning; where that id stands for other routes, it is
-    "<metric>.<platform>.<route>": what this route counts was never found to be the same. An unknown metric or platform
-    is a MeasureError.
+    ``on`` is the last day that the value counts, or, for a lifetime value, the day on which the file was exported, as
+    a person, its content or name, or its archive tells it (gather takes what the reader told before the value; a day
+    that only bounds it proves nothing). None takes the newest definition; of several the one that names the route most
+    closely. Where the registry has none, the id is "<metric>.<platform>", the general meaning; where that id stands for
+    other routes, it is "<metric>.<platform>.<route>": what this route counts was never found to be the same. An unknown
+    metric or platform is a MeasureError.
 
     >>> from datetime import date
     >>> definition("views", "youtube", "yt_studio_table", date(2025, 3, 30))

@@ -412,3 +412,15 @@ def test_a_lifetime_total_spans_a_break_if_its_post_is_older():
     )
     assert metrics.spans_break(table).tolist() == [True, False]
     assert metrics.spans_break(table.drop(columns="published_at")).tolist() == [False, False]
+
+
+@pytest.mark.parametrize("route", ["apify_fb_posts", "fourcat_fb_posts", "zeeschuimer", "crowdtangle", "mcl_posts"])
+@pytest.mark.parametrize("name", ["comments", "shares"])
+def test_what_everybody_is_shown_is_not_the_platforms_own_count(name, route):
+    assert metrics.definition(name, "facebook", route, None) == f"{name}.facebook.public"
+    assert metrics.definition(name, "facebook", "mbs_fb_posts", None) == f"{name}.facebook"
+    assert metrics.definition("comments", "instagram", route, None) == "comments.instagram.public"
+    assert metrics.definition("likes", "instagram", route, None) == "likes.instagram.public"
+    assert metrics.definition("comments", "facebook", "facepager", None) == "comments.facebook.graph"
+    assert metrics.definition("reactions", "facebook", "apify_fb_posts", None) == "reactions.facebook.public"
+    assert metrics.definition("reactions", "facebook", "crowdtangle", None) == "reactions.facebook.archive"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from invented_frames import comments, of_posts, posts
 
-from campaignstats import measures
+from campaignstats import measures, metrics
 from campaignstats.estimate.concentration import gini
 
 NOTHING_SAID = comments({"post_id": "p99"})
@@ -62,6 +62,19 @@ def test_figures_read_off_the_public_page_later_do_not_take_the_place_of_the_exp
     assert measures.views(told, both)[["definition", "views"]].to_numpy().tolist() == [["views.facebook", 1000]]
     alone = pd.concat([own[own["metric"] != "views"], later], ignore_index=True)
     assert rates(told, alone).loc["engagement_rate_by_views", "definition"] == "views.facebook.shown"
+
+
+@pytest.mark.parametrize("name", ["reactions", "comments", "shares"])
+def test_what_everybody_is_shown_does_not_take_the_place_of_the_export_in_a_rate(name):
+    told = posts({})
+    own = of_posts(told, reactions=[50], comments=[10], shares=[5], reach=[1000])
+    shown = metrics.definition(name, "facebook", "apify_fb_posts", None)
+    later = own[own["metric"] == name].assign(
+        value=1, definition=shown, route="apify_fb_posts", as_of=pd.Timestamp("2026-06-01", tz="UTC")
+    )
+    of = ["conversation_rate", "amplification_rate", "applause_rate", "engagement_rate_by_reach"]
+    both = rates(told, pd.concat([own, later], ignore_index=True))
+    assert both.loc[of, "rate"].tolist() == pytest.approx([1.0, 0.5, 5.0, 6.5])
 
 
 def test_two_definitions_of_views_are_two_rates():
