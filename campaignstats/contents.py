@@ -144,7 +144,10 @@ def contents(store: Store, *, timezone: str) -> dict[str, Contents]:
     sources = store.sources()
     days = sources["exported_at"].dt.tz_convert(timezone)
     out = {}
+    kept = set(counted) | set(figures) | set(accounts)
     for row, exported in zip(rows(sources), days, strict=True):
+        if row.source not in kept:
+            continue
         evidence = row.exported_evidence if isinstance(row.exported_evidence, str) else ""
         out[str(row.source)] = Contents(
             row.format or "",
