@@ -97,6 +97,7 @@ class GatherReport:
     misnamed: tuple[UnknownName, ...] = ()  # accounts that [[export]] or [[mapped]] names and nobody declares
     unfilled: tuple[str, ...] = ()  # paths of [[export]] whose account is left empty
     contents: dict[str, Contents] = field(default_factory=dict)  # by the source of a file
+    former: tuple["FormerCalled", ...] = ()  # former names and ids that files have, and whose they were taken for
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The report for machines."""
@@ -125,6 +126,10 @@ class GatherReport:
             "removed": self.n_removed,
             "unknown_accounts": [
                 {"section": u.section, "path": u.path, "account": u.account, "nearest": u.near} for u in self.misnamed
+            ],
+            "former_names": [
+                {"called": f.told, "is_id": f.is_id, "account": f.account.key, "n_files": f.n_files}
+                for f in self.former
             ],
         }
 
@@ -163,9 +168,14 @@ class GatherReport:
             out += ["", words.text("gather.unmatched", lang, paths="; ".join(self.unmatched))]
         if self.misnamed:
             out += ["", *(u.sentence(lang) for u in self.misnamed)]
+        if self.former:
+            out += ["", *(f.sentence(lang) for f in self.former)]
         totals = {n: sum(getattr(f, n) for f in self.files) for n in ("read", "kept", "quarantined", "skipped")}
         out.append("")
-        out.append(words.text("gather.total", lang, files=len(self.files), **totals))
+        copies = sum(f.state == "duplicate" for f in self.files)
+        counted = sum(f.state in ("read", "unchanged", "refused") for f in self.files)
+        told_once = words.text("gather.copies", lang, n=copies, counted=counted) if copies else ""
+        out.append(words.text("gather.total", lang, files=len(self.files), **totals) + told_once)
         if any(
             f.rule or f.quarantined or f.cells_refused for f in self.files if f.state not in ("ignored", "duplicate")
         ):
@@ -223,6 +233,39 @@ def _exports_to_fill(unnamed: Sequence[str], kept: Sequence[str], lang: str) -> 
         for each in globs:
             out += ["[[export]]", f"path = {json.dumps(each, ensure_ascii=False)}", 'account = ""', ""]
     return out
+
+
+@dataclass(frozen=True)
+class FormerCalled:
+    """A former name or id of a declared account, and how many files have it."""
+
+    told: str
+    is_id: bool
+    account: Account
+    n_files: int
+
+    def sentence(self, lang: str) -> str:
+        return words.text(
+            "gather.former_id" if self.is_id else "gather.former_name", lang, told=self.told, name=self.account.name,
+            platform=words.text(f"choice.platform.{self.account.platform}", lang), n=self.n_files,
+        )  # fmt: skip
+
+
+def former_called(campaign: Campaign, store: Store) -> tuple[FormerCalled, ...]:
+    """The former names and ids that gathered files have, with the account of today that they were counted for."""
+    files: dict[tuple[str, str, bool], set[str]] = {}
+    accounts = {a.key: a for a in campaign.accounts if a.former_names or a.former_ids}
+    for row in rows(store.frame("account")) if accounts else ():
+        number, name = str(row.account_id), row.name if isinstance(row.name, str) else None
+        account = campaign.owner(row.platform, number, name).account
+        if account.key not in accounts:
+            continue
+        if number in account.former_ids:
+            files.setdefault((account.key, number, True), set()).add(row.source)
+        told = same_name(name or number.removeprefix("name:"))
+        if former := next((f.name for f in account.former_names if same_name(f.name) == told), None):
+            files.setdefault((account.key, former, False), set()).add(row.source)
+    return tuple(FormerCalled(told, is_id, accounts[key], len(of)) for (key, told, is_id), of in sorted(files.items()))
 
 
 def pasteable(accounts: Sequence[Account], lang: str = "en") -> list[str]:
@@ -346,6 +389,7 @@ def _gathered(
         campaign.unknown_names,
         unfilled,
         contents(store, timezone=campaign.timezone),
+        former=former_called(campaign, store),
     )
 
 

@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, available_timezones
@@ -288,11 +289,34 @@ def _place_finder(places: tuple[Place, ...]) -> "FindPlace":
             raise record.error("ambiguous_place", key, value=given, codes=", ".join(same))
         if not places:
             raise record.error("no_places", key, value=given)
-        near = nearest(given, sorted(codes)) if given.isdecimal() else None
-        near = near or nearest_folded(given, all_names) or nearest(given, sorted(codes))
+        near = _misspelt(given, all_names, sorted(codes))
         raise record.error("unknown_place", key, near=near, value=given)
 
     return find
+
+
+# the words before a place's own name; every commune has one, so they say nothing of which is meant
+_KIND_WORDS = re.compile(r"^(xa|phuong|thi tran|thi xa|thanh pho|dac khu|tinh) ")
+
+
+def _misspelt(given: str, names: list[str], codes: list[str]) -> str | None:
+    """The name or code that ``given`` is a slip of, or None.
+
+    Communes of before the mergers are many, and most are spelt nearly like some other (Lộc An, Lộc Tấn): a wide guess
+    would send figures to a commune that has nothing to do with them. So the words of a name begin with the same
+    letters, and a code has the same digits in another order.
+    """
+    if given.isdecimal():
+        moved = [c for c in codes if sorted(c) == sorted(given)]
+        return moved[0] if len(moved) == 1 else None
+    own = {_KIND_WORDS.sub("", folded(name)): name for name in reversed(names)}
+    word = _KIND_WORDS.sub("", folded(given))
+    alike = [k for k in own if [w[0] for w in k.split()] == [w[0] for w in word.split()]]
+    found = get_close_matches(word, alike, n=1, cutoff=0.8)
+    joined = [k for k in own if k.replace(" ", "") == word.replace(" ", "")]
+    if key := next(iter(joined + found), None):
+        return own[key]
+    return nearest(given, codes) if any(c.isdigit() for c in given) else None
 
 
 class FindPlace(Protocol):

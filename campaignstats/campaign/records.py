@@ -66,7 +66,9 @@ class Record:
         )  # fmt: skip
 
     def has(self, key: str) -> bool:
-        return self.values.get(key) is not None
+        value = self.values.get(key)
+        blank = self.row and isinstance(value, str) and not value.strip()  # an empty cell of a CSV
+        return value is not None and not blank
 
     def _value(self, key: str, required: bool = False) -> Any:
         value = self.values.get(key)
