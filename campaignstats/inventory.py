@@ -11,6 +11,7 @@ import pandas as pd
 
 from campaignstats import metrics, words
 from campaignstats.campaign import Campaign
+from campaignstats.campaign.records import folded, nearest_folded
 from campaignstats.errors import InputError, nearest
 from campaignstats.metrics import Break, Definition, Metric
 from campaignstats.readers import base
@@ -58,6 +59,7 @@ class Inventory:
     campaign: Campaign | None = None
     n_unused: int = 0
     absent: tuple[str, ...] = ()  # metrics asked for that the campaign has no value of
+    brief: bool = False  # what is used of each metric, without what is written of it
 
     def lines(self, lang: str) -> list[str]:
         return _Printer(self, lang).lines()
@@ -86,11 +88,16 @@ class Inventory:
 def asked(names: Sequence[str]) -> tuple[Path | None, list[str]]:
     """A campaign folder and names of metrics, from what was typed in any order.
 
-    What is neither is an InputError with the nearest metric.
+    A metric is known by its name or its label in either language, with or without accents. What is neither is an
+    InputError with the nearest metric.
     """
     folder: Path | None = None
     wanted = []
     known = metrics.registry()
+    labels: dict[str, list[str]] = {}
+    for metric, entry in known.items():
+        for label in sorted({folded(own) for own in (metric, *entry.label.values())}):
+            labels.setdefault(label, []).append(metric)
     for name in names:
         if name in known:
             wanted.append(name)
@@ -98,15 +105,22 @@ def asked(names: Sequence[str]) -> tuple[Path | None, list[str]]:
             if folder is not None:
                 raise InputError("metrics.two_campaigns", first=str(folder), second=name)
             folder = Path(name)
+        elif folded(name) in labels:
+            wanted += labels[folded(name)]
         else:
-            guess = nearest(name, sorted(known))
+            guess = nearest(name, sorted(known)) or nearest_folded(
+                name, [v for e in known.values() for v in e.label.values()]
+            )
             key = "neither" if guess is None else "guess"
             raise InputError(f"metrics.{key}", name=name, guess=guess, n_known=len(known))
     return folder, wanted
 
 
 def inventory(campaign: Campaign | None = None, *, names: Sequence[str] = (), all: bool = False) -> Inventory:
-    """The registry, or what of it ``campaign`` uses; ``names`` narrows it, ``all`` shows unused metrics too."""
+    """The registry, or what of it ``campaign`` uses; ``names`` narrows it, ``all`` shows unused metrics too.
+
+    Of a campaign, the meanings, sources and breaks are told of the metrics that are named, or with ``all``.
+    """
     chosen = tuple(m for name, m in metrics.registry().items() if not names or name in names)
     if campaign is None:
         return Inventory(chosen)
@@ -114,7 +128,8 @@ def inventory(campaign: Campaign | None = None, *, names: Sequence[str] = (), al
     used = {u.metric for u in uses}
     shown = tuple(m for m in chosen if all or m.name in used)
     absent = tuple(n for n in names if n not in used)
-    return Inventory(shown, uses, campaign, n_unused=len(chosen) - len(shown), absent=absent)
+    n_unused = len(chosen) - len(shown)
+    return Inventory(shown, uses, campaign, n_unused=n_unused, absent=absent, brief=not names and not all)
 
 
 def campaign_uses(campaign: Campaign) -> list[Use]:
@@ -202,8 +217,12 @@ class _Printer:
     def lines(self) -> list[str]:
         of = self.of
         out = self._head()
+        if of.campaign is not None and len(of.entries) > 1:
+            out += ["", self.said("index"), *(line for entry in of.entries for line in self._index(entry))]
         for entry in of.entries:
-            out += ["", *self._entry(entry)]
+            out += ["", *(self._short(entry) if of.brief else self._entry(entry))]
+        if of.brief and of.uses:
+            out += ["", *self._wrapped(self.said("more", folder=of.campaign.folder.name if of.campaign else ""), 0)]
         if of.campaign is not None:
             if of.absent:
                 out += ["", self.said("none_of", names=", ".join(of.absent))]
@@ -248,6 +267,25 @@ class _Printer:
             return []
         return self._wrapped(self.said("inside", items="; ".join(items)) if items else self.said("inside_none"), 0)
 
+    def _index(self, entry: Metric) -> list[str]:
+        """A metric in a line: its platforms, the values there are, and what they may be added over."""
+        own = [u for u in self.of.uses if u.metric == entry.name]
+        platforms = ", ".join(self._platform(p) for p in sorted({u.platform for u in own})) or "–"
+        n = self.said("n_values", n=sum(u.n_values for u in own))
+        if entry.unit == "people":
+            sums = self.said("index_people")
+        elif entry.unit == "rate" or entry.ratio or not entry.sums_over:
+            sums = self.said("index_rate")
+        else:
+            sums = self.said("index_sums", over=", ".join(self.said(f"over.{o}") for o in entry.sums_over))
+        return self._wrapped(f"{entry.name} · {entry.label[self.lang]} · {platforms} · {n} · {sums}", 2)
+
+    def _short(self, entry: Metric) -> list[str]:
+        return [
+            f"{entry.name} · {entry.label[self.lang]}",
+            *self._used([u for u in self.of.uses if u.metric == entry.name]),
+        ]
+
     def _entry(self, entry: Metric) -> list[str]:
         lang = self.lang
         unit = words.text(f"metrics.units.{entry.unit}", lang)
@@ -285,17 +323,20 @@ class _Printer:
         return [*out, f"    {self.said('general')}"]
 
     def _used(self, own: list[Use]) -> list[str]:
-        out = [f"  {self.said('definitions')}:"]
+        out = [] if self.of.brief else [f"  {self.said('definitions')}:"]
         for platform, id in sorted({(u.platform, u.definition) for u in own}):
             uses = [u for u in own if (u.platform, u.definition) == (platform, id)]
             found = metrics.defined(id)
             valid = f" · {self._valid(found)}" if found else ""
-            out += self._wrapped(f"{id} · {self._platform(platform)}{valid}", 4)
+            kinds = len({(u.grain, u.traffic, u.day_zone) for u in uses})
+            apart = f" · {self.said('kinds_apart', n=kinds)}" if kinds > 1 else ""
+            out += self._wrapped(f"{id} · {self._platform(platform)}{valid}{apart}", 4)
             source = metrics.definition_source(id, uses[0].route)
             meaning = found.meaning(self.lang) if found else metrics.metric(uses[0].metric).meaning[self.lang]
             if found is None and id.count(".") > 1:
                 meaning = self.said("general_own")
-            out += self._wrapped(f"{meaning} ({self.said('source', source=source or '–')})", 8)
+            if not self.of.brief:
+                out += self._wrapped(f"{meaning} ({self.said('source', source=source or '–')})", 8)
             for use in uses:
                 out += self._wrapped("= " + self._use(use), 8)
                 if use.n_spanning:
@@ -308,10 +349,14 @@ class _Printer:
         route = use.route or "–"
         grain = self.said(f"grain.{use.grain}")
         parts = [self.said("used.values", n=use.n_values, items=items, grain=grain, traffic=traffic, route=route)]
+        if use.grain == "post_lifetime" and (older := use.n_values - use.n_items):
+            parts.append(self.said("used.older", n=older))
         if use.first_day is not None:
             zone = words.clock(use.day_zone, self.lang)
             first, last = self._day(use.first_day), self._day(use.last_day or use.first_day)
             parts.append(self.said("used.days", first=first, last=last, zone=zone))
+        if self.of.brief and (use.first_day is not None or use.first_as_of is not None):
+            return "; ".join(parts)
         if use.first_as_of is None:
             parts.append(self.said("used.as_of_unknown"))
         elif use.first_as_of == use.last_as_of:

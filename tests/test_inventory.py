@@ -62,6 +62,53 @@ def test_what_was_typed_is_a_folder_or_a_metric_in_any_order(tmp_path: Path) -> 
         inventory.asked([str(tmp_path), str(tmp_path.parent)])
 
 
+@pytest.mark.parametrize("typed", ["lượt xem", "Lượt xem", "luot xem", "LUOT  XEM", "Views"])
+def test_a_metric_is_found_by_the_label_that_is_printed(typed: str) -> None:
+    assert "views" in inventory.asked([typed])[1]
+
+
+def test_every_label_finds_its_metric() -> None:
+    for name, entry in metrics.registry().items():
+        for label in entry.label.values():
+            assert name in inventory.asked([label])[1]
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_the_head_forbids_adding_kinds_of_figure_and_older_snapshots(used: inventory.Inventory, lang: str) -> None:
+    head = " ".join(" ".join(used.lines(lang)).split())
+    assert words.text("metrics.rules", lang) in head
+    assert {"R2", "R4", "R6", "R8"} <= set(
+        words.text("metrics.rules", lang).replace(",", " ").replace(")", " ").replace("(", " ").split()
+    )
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_an_index_stands_before_the_details_and_all_tells_more(
+    used: inventory.Inventory, loaded: campaign.Campaign, lang: str
+) -> None:
+    lines = used.lines(lang)
+    first = lines.index(words.text("metrics.index", lang)) + 1
+    index = lines[first : lines.index("", first)]
+    assert [x.split(" · ")[0].strip() for x in index if not x.startswith("    ")] == [m.name for m in used.entries]
+    assert max(map(len, lines)) <= inventory.WIDTH
+    everything = inventory.inventory(loaded, all=True).lines(lang)
+    assert 2 * len(lines) < len(everything)
+    for entry in used.entries:  # what it counts is told where it is asked for
+        assert entry.meaning[lang] in " ".join(" ".join(everything).split())
+
+
+def test_kinds_of_figure_and_older_snapshots_are_said_where_they_stand(used: inventory.Inventory) -> None:
+    text = " ".join(" ".join(used.lines("en")).split())
+    by: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
+    for u in used.uses:
+        by.setdefault((u.platform, u.definition), set()).add((u.grain, u.traffic, u.day_zone))
+    several = [len(kinds) for kinds in by.values() if len(kinds) > 1]
+    assert several
+    assert text.count("kinds of figure, never added together") == len(several)
+    older = [u.n_values - u.n_items for u in used.uses if u.grain == "post_lifetime" and u.n_values > u.n_items]
+    assert text.count("of the same posts and in no sum") == len(older)
+
+
 def test_a_campaign_shows_what_it_uses_with_numbers(used: inventory.Inventory, loaded: campaign.Campaign) -> None:
     from campaignstats.store import Store
 
