@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -36,6 +36,11 @@ _PLATFORM_ID = re.compile(r"\d+|UC[\w-]{22}")  # of an account: a number, or a Y
 _MOST_COLUMNS = 16_384  # a spreadsheet's own limit: no export has more
 _LETTER = re.compile(r"[^\W\d_]")
 _ERROR = "^(?:" + "|".join(map(re.escape, sorted(FORMULA_ERRORS))) + ")$"
+# what makes two rows one figure; a commune's own word beside an export is not the same
+_ONE_FIGURE = (
+    *("platform", "item_kind", "item", "metric", "grain", "traffic"),
+    *("period_start", "period_end", "as_of", "evidence"),
+)
 _ERRORS = FORMULA_ERRORS | {name_id(error) for error in FORMULA_ERRORS}
 
 
@@ -85,8 +90,12 @@ def read_source(task: Task) -> dict[str, Any]:
 class _Reading:
     """One pass over one source."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, disputed: Mapping[int, dict[str, float]] | None = None) -> None:
         self.task = task
+        self.disputed = disputed or {}  # by the number of the figure, where a first pass found two values
+        self.n_figures = 0
+        self.figures: dict[int, tuple[int, float]] = {}  # hash of the key -> number and value of its first figure
+        self.repeated: dict[int, list[tuple[int, float]]] = {}  # the same of all, where there are more
         self.reader: Any = None
         self.document: Any = None
         self.about: dict[str, Any] = {}
@@ -111,11 +120,14 @@ class _Reading:
         task = self.task
         with Store(task.tables).writer(task.sha, task.stamp) as writer:
             whole = self._rows(writer)
-            if whole is None:
+            disputed = {} if self.disputed else self._two_values()
+            if whole is None and not disputed:
                 for account in self.accounts.values():
                     writer.add("account", account)
                 return self._record(writer)
             writer.discard()
+        if whole is None:  # what was written first is as little believed as what contradicts it
+            return _Reading(self.task, disputed).record()
         return self.refusal(whole.rule, dict(whole.details), column=whole.column)
 
     def refusal(self, rule: str, details: dict[str, Any], *, column: str = "") -> dict[str, Any]:
@@ -158,7 +170,7 @@ class _Reading:
     def _stored(self, writer: Writer) -> base.Refused | None:
         task, reader = self.task, self.reader
         kept_row = moved_row = -1
-        for item in reader.read(self.document, task.context):
+        for item in self._undisputed(reader.read(self.document, task.context)):
             if isinstance(item, base.Row) and item.table == "comment" and (moved := _no_id(item.values)):
                 # of a record of which something is kept already, only this is refused
                 item = base.Refused(item.row, "comment_id" if item.row == kept_row else "", "not_an_id", moved)
@@ -210,6 +222,44 @@ class _Reading:
             )
         self.n_quarantined += sum(not broken.column for broken in self.document.refused)
         return None
+
+    def _undisputed(self, items: Iterable[base.Yield]) -> Iterator[base.Yield]:
+        """The items, figures counted; in the place of each that the file contradicts, a refusal."""
+        held: list[base.Yield] = []  # of one record
+        told: list[tuple[base.Row, dict[str, float]]] = []
+        last = -1
+        for item in items:
+            figure = isinstance(item, base.Row) and item.table == "metric"
+            self.n_figures += figure
+            if not self.disputed or isinstance(item, base.About):
+                yield item
+                continue
+            row = -1 if isinstance(item, base.Block) else item.row
+            if row != last:
+                yield from _with_refused(held, told)
+                held, told, last = [], [], row
+            if isinstance(item, base.Row) and figure and self.n_figures in self.disputed:
+                told.append((item, self.disputed[self.n_figures]))
+            else:
+                held.append(item)
+        yield from _with_refused(held, told)
+
+    def _weigh(self, values: Mapping[str, Any]) -> None:
+        key = hash(tuple(values.get(name) for name in _ONE_FIGURE))
+        this = self.n_figures, values["value"]
+        first = self.figures.setdefault(key, this)
+        if first is not this:
+            self.repeated.setdefault(key, [first]).append(this)
+
+    def _two_values(self) -> dict[int, dict[str, float]]:
+        """By their numbers, the figures of which the file tells more than one value, and two of those."""
+        found = {}
+        for figures in self.repeated.values():
+            values = sorted({value for _, value in figures})
+            if len(values) > 1:
+                told = {"one": _plain(values[0]), "other": _plain(values[-1])}
+                found.update({number: told for number, _ in figures})
+        return found
 
     def _without_errors(self, item: base.Row) -> str | None:
         """Take a spreadsheet's error values out of a row and refuse them; or the column that no row can do without.
@@ -288,6 +338,8 @@ class _Reading:
                 values["text"] = privacy.redacted(text, allowed=task.allowed)
         else:
             self._complete(table, values)
+        if values.get("published_text") is not None and not _time_read(values):
+            values["published_text"] = None
         writer.add(table, values)
 
     def _store_block(self, writer: Writer, block: base.Block) -> None:
@@ -317,6 +369,8 @@ class _Reading:
             None if a is None else known.get((platform, a)) or self._pseudonym(platform, a) for a in listed("author")
         ]
         columns["text"] = privacy.redacted_all(listed("text"), allowed=self.task.allowed)
+        written = zip(listed("published_text"), listed("published_at"), strict=True)
+        columns["published_text"] = [None if at is None else said for said, at in written]
         writer.add_columns("comment", columns | {"source": self.task.sha, "row": block.rows}, n)
 
     def _caught_up(self) -> None:
@@ -347,7 +401,10 @@ class _Reading:
             columnar.matching(text, privacy.CHANGEABLE),
             lambda t: privacy.redacted(t, allowed=self.task.allowed),
         )
-        return columns | {"comment_id": ids, "author": author, "text": text}
+        if isinstance(said := columns.get("published_text"), columnar.Array):
+            unread = columnar.missing_all([columns.get("published_at")], len(text))
+            said = columnar.each(said, unread, lambda _: None)
+        return columns | {"comment_id": ids, "author": author, "text": text, "published_text": said}
 
     def _pseudonym(self, platform: str, author: str) -> str:
         who = (platform, author)
@@ -390,6 +447,7 @@ class _Reading:
             if known is None:
                 known = self.definitions[what] = metrics.definition(what[0], what[1], self.reader.NAME, on)
             values["definition"] = known
+            self._weigh(values)
         elif table == "audience":
             if values["item_kind"] == "account" and not values.get("item"):
                 values["item"] = self._account_id(values["platform"])
@@ -459,7 +517,7 @@ class _Reading:
 
     def _named(self, column: str) -> str:
         """The column as it may be kept: where the header was lost, a private person's words stand in its place."""
-        ours = column in schema.COMMENT.names or column in schema.POST.names
+        ours = column in schema.COMMENT.names or column in schema.POST.names or column in metrics.registry()
         return column if ours or base.header_key(column) in _known_headers() else self._shown(column)
 
     def _shown(self, value: str) -> str:
@@ -532,6 +590,25 @@ def _no_id(values: Mapping[str, Any]) -> str | None:
     """What stands in a comment's ids and is none: a cell that moved there may be a name."""
     ids = (values.get(name) for name in ("comment_id", "parent_id", "post_id"))
     return next((i for i in ids if i is not None and (len(i) > 200 or len(i.split()) != 1 or i.startswith("@"))), None)
+
+
+def _with_refused(held: list[base.Yield], disputed: list[tuple[base.Row, dict[str, float]]]) -> Iterator[base.Yield]:
+    """A record's items and the refusals of its disputed figures: of all the record where nothing else of it is kept."""
+    yield from held
+    kept = any(isinstance(item, base.Row) for item in held)
+    for n, (figure, told) in enumerate(disputed):
+        metric = figure.values["metric"]
+        value = str(_plain(figure.values["value"]))
+        yield base.Refused(figure.row, metric if kept or n else "", "two_values", value, told)
+
+
+def _plain(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else value
+
+
+def _time_read(values: Mapping[str, Any]) -> bool:
+    """Whether a time was read in ``published_text``: where none was, a cell that moved there may be a name."""
+    return values.get("published_at") is not None and "time_from_id" not in (values.get("flags") or "")
 
 
 def _storable(text: str) -> str:

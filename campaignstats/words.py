@@ -94,7 +94,8 @@ def number(value: float | int, lang: str, decimals: int = 0) -> str:
     """``1254300`` as "1.254.300" (vi) or "1,254,300" (en); a missing value is an en dash."""
     if value is None or value != value:
         return "–"
-    written = f"{value:,.{decimals}f}"
+    whole = isinstance(value, int) and not decimals  # Python's own count of any length, which no float holds
+    written = f"{value:,d}" if whole else f"{value:,.{decimals}f}"
     if written.strip("-0.,") == "":
         written = written.lstrip("-")
     return written if lang == "en" else written.translate(str.maketrans(",.", ".,"))
