@@ -20,14 +20,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaignstats import columnar, metrics, schema
-from campaignstats.campaign import name_id, same_name
+from campaignstats.campaign import different_ids, name_id, same_name
 from campaignstats.errors import CampaignStatsError, ReadError
 from campaignstats.readers import base, opening
 from campaignstats.readers.cells import FORMULA_ERRORS
 from campaignstats.store import Store, Writer
 from campaignstats.text import privacy
 
-VERSION = 2  # raise it when what this module does to rows changes
+VERSION = 3  # raise it when what this module does to rows changes
 
 if multiprocessing.parent_process() is not None:
     columnar.leave_pandas()
@@ -55,7 +55,7 @@ class Task:
     context: base.Context
     key: bytes
     allowed: frozenset[str]
-    declared: frozenset[tuple[str, str]]  # platform and folded id, name or handle of every declared account
+    declared: frozenset[tuple[str, str, str]]  # platform, folded id, name or handle, and id of every declared account
     captured_stamp: str = ""  # in its place, for formats of which what is kept depends on the declared accounts
 
 
@@ -108,8 +108,10 @@ class _Reading:
         self.writing: Future[None] | None = None  # of the block before
         self.hash = hashlib.blake2b(key=task.key, digest_size=12)
         self.definitions: dict[tuple[str, str, date | None], str] = {}
+        self.exported_on = self._exported_on()
         self.errors: list[base.Refused] = []  # of the rows so far, whatever the blocks they came in
         self.last_error = (0, "")  # row and column
+        self.declared: dict[tuple[str, str], list[str]] = {}  # by platform and folded id, name or handle: whose ids
         self.last_post = ("", "")  # (post, account): a post's metrics follow it, and may not name the account
 
     def record(self) -> dict[str, Any]:
@@ -117,6 +119,8 @@ class _Reading:
         self.reader = self._claimant()
         if getattr(self.reader, "CAPTURED", False):
             self.task = replace(self.task, stamp=self.task.captured_stamp or self.task.stamp)
+            for platform, called, own in sorted(self.task.declared):
+                self.declared.setdefault((platform, called), []).append(own)
         task = self.task
         with Store(task.tables).writer(task.sha, task.stamp) as writer:
             whole = self._rows(writer)
@@ -319,6 +323,7 @@ class _Reading:
             if value is not None:
                 self.about.setdefault(name, value)
         self.notes += [(k, dict(v)) for k, v in about.notes]
+        self.exported_on = self._exported_on()
 
     def _store(self, writer: Writer, item: base.Row) -> None:
         task, table, values = self.task, item.table, item.values
@@ -441,7 +446,7 @@ class _Reading:
                 values["item"] = values["account_id"]
             values.setdefault("evidence", "export")
             values.setdefault("traffic", "total")
-            on = values.get("period_end") or _day(values.get("as_of")) or _day(task.context.exported_at)
+            on = values.get("period_end") or _day(values.get("as_of")) or self.exported_on
             what = (values["metric"], values["platform"], on)
             known = self.definitions.get(what)
             if known is None:
@@ -481,8 +486,9 @@ class _Reading:
         # posts whose author is not told are not all by the same one
         name = account_id.removeprefix("name:") if account_id else f"post {values.get('post_id') or values['item']}"
         names = {name, values.get("account_name") or name}
-        if {(platform, same_name(n)) for n in names} & self.task.declared:
-            return
+        ids = [own for n in sorted(names) for own in self.declared.get((platform, same_name(n)), ())]
+        if (platform, same_name(name)) in self.declared or not all(different_ids(own, account_id) for own in ids):
+            return  # a name alone proves nothing where both have ids, and these differ
         if (platform, account_id) in self.accounts:
             return  # a post of it came before, under a name that is declared
         values["account_id"] = self._pseudonym(platform, name)
@@ -568,6 +574,11 @@ class _Reading:
         if context.archived_at is not None:
             return context.archived_at.replace(tzinfo=ZoneInfo(context.timezone)).astimezone(UTC), "archive"
         return about.get("exported_at"), about.get("exported_evidence")
+
+    def _exported_on(self) -> date | None:
+        """The day on which the platform wrote the file, as far as it is known by now; a bound of it is no such day."""
+        exported_at, evidence = self._exported_at()
+        return _day(exported_at) if evidence in ("declared", "content", "file_name", "archive") else None
 
 
 @cache
