@@ -139,6 +139,7 @@ class GatherReport:
         out = [] if everything else self._taken(lang)
         noticed: dict[str, list[str]] = {}
         refused = []
+        asked: dict[str, str] = {}
         partly = []
         n_whole = 0
         for f in self.files:
@@ -150,6 +151,9 @@ class GatherReport:
                 n_whole += 1
             for said in f.said(lang):
                 if f.state == "refused":
+                    first = asked.setdefault(f.rule, f.path) if "path" in f.details else f.path
+                    if first != f.path:  # the block to paste is told once
+                        said = words.text("gather.as_above", lang, of=first, path=f.details["path"])
                     refused.append(f"- {f.path}\n    {said}")
                 else:
                     noticed.setdefault(said, []).append(f.path)

@@ -15,6 +15,7 @@ from campaignstats.errors import InputError
 from campaignstats.findings.csv import inert
 from campaignstats.store import Store, rows
 
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
@@ -44,23 +45,27 @@ class Refusal:
     rule: str
     value: str
     details: dict[str, Any]
+    format: str = ""  # NAME of the reader, "" where none claimed the file
 
     def sentence(self, lang: str) -> str:
         return sentence(self.rule, lang, self.details)
 
     def advice(self, lang: str) -> str:
-        key = f"advice.{self.rule}"
-        return words.text(key if words.has(key) else "advice.default", lang)
+        keys = (f"advice.{self.format}.{self.rule}", f"advice.{self.rule}")
+        # a spreadsheet spoils the cells of a table; it is no cause of a torn archive or of an item of JSON
+        of_table = self.row and Path(self.path).suffix.casefold() in _TABLES
+        return words.text(next(filter(words.has, keys), "advice.table" if of_table else "advice.default"), lang)
 
 
 def refusals(campaign: Campaign) -> list[Refusal]:
     """Everything that the last gather refused, by path, row and column."""
     frame = Store(campaign.tables).query(
-        'SELECT s.path, q."row", q."column", q.rule, q.value, q.details FROM quarantine q'
+        'SELECT s.path, q."row", q."column", q.rule, q.value, q.details, s.format FROM quarantine q'
         ' JOIN source s ON q.source = s.source ORDER BY s.path, q."row", q."column", q.rule'
     )
     return [
-        Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", told(json.loads(r.details))) for r in rows(frame)
+        Refusal(r.path, int(r.row), r.column, r.rule, r.value or "", told(json.loads(r.details)), r.format or "")
+        for r in rows(frame)
     ]
 
 
@@ -86,7 +91,20 @@ def refusal_lines(refused: Sequence[Refusal], lang: str, *, most: int = 20) -> l
     for r in refused:
         groups.setdefault((r.path, r.rule), []).append(r)
     path = None
+    whole: dict[tuple[str, str], list[str]] = {}  # the files refused for one reason: it is said once, with their list
     for (of, _), group in groups.items():
+        if group[0].row == 0:
+            whole.setdefault(_reason(group[0], lang), []).append(of)
+    for (of, _), group in groups.items():
+        alike = whole.get(_reason(group[0], lang), [])
+        if group[0].row == 0 and len(alike) > 1:
+            if of == alike[0]:
+                out += ["", *alike, f"  {group[0].sentence(lang)}"]
+                if "path" in group[0].details:
+                    out.append(f"  {words.text('gather.each_path', lang)}")
+                out.append(f"    → {group[0].advice(lang)}")
+                path = None
+            continue
         if of != path:
             path = of
             out += ["", of]
@@ -100,6 +118,12 @@ def refusal_lines(refused: Sequence[Refusal], lang: str, *, most: int = 20) -> l
             out.append("    " + "; ".join(places + more))
         out.append(f"    → {first.advice(lang)}")
     return out[1:]
+
+
+def _reason(refusal: Refusal, lang: str) -> tuple[str, str]:
+    """The rule and its sentence whatever the file."""
+    path = {"path": ""} if "path" in refusal.details else {}
+    return refusal.rule, sentence(refusal.rule, lang, refusal.details | path)
 
 
 def _place(refusal: Refusal, lang: str) -> str:

@@ -391,6 +391,38 @@ def test_a_refused_cell_of_a_comment_is_kept_by_its_shape_only(folder: Path) -> 
     assert not any(letter.isdigit() for letter in refusal.value)
 
 
+def test_advice_fits_what_was_refused() -> None:
+    def advice(path: str, row: int, rule: str, name: str = "") -> str:
+        return quarantine.Refusal(path, row, "", rule, "", {}, name).advice("en")
+
+    for path, row in (("items.json", 3), ("items.ndjson", 2), ("torn.zip", 0), ("empty.csv", 0)):
+        assert "Excel" not in advice(path, row, "a_rule_without_advice")
+    assert "Excel" in advice("table.csv", 3, "a_rule_without_advice")
+    assert "date_format" in advice("table.csv", 3, "not_a_date", "mapped")
+    assert "date_format" not in advice("table.csv", 3, "not_a_date", "x_content")
+
+
+def test_files_refused_for_one_reason_are_listed_under_it() -> None:
+    refused = [quarantine.Refusal(f"{n}.csv", 0, "", "no_reader", "", {}) for n in range(9)]
+    other = quarantine.Refusal("9.csv", 4, "Likes", "not_a_number", "x", {})
+    lines = quarantine.refusal_lines([*refused, other], "en")
+    assert lines[:9] == [f"{n}.csv" for n in range(9)]
+    assert sum("→" in line for line in lines) == 2
+    assert lines[lines.index("9.csv") - 1] == ""
+
+
+def test_a_block_to_paste_is_told_once() -> None:
+    files = [
+        gather.FileReport(f"{n}.csv", state="refused", rule="year_unknown", details={"path": f"{n}.csv"})
+        for n in range(9)
+    ]
+    lines = GatherReport(files, [], [], []).lines("vi")
+    assert "\n".join(lines).count("exported_at = ") == 1
+    assert 'path = "8.csv"' in "\n".join(lines)
+    refused = [quarantine.Refusal(f.path, 0, "", f.rule, "", f.details) for f in files]
+    assert "\n".join(quarantine.refusal_lines(refused, "vi")).count("exported_at = ") == 1
+
+
 def test_marks_of_direction_do_not_reach_the_terminal(folder: Path) -> None:
     from campaignstats.campaign import Account
 
