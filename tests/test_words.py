@@ -64,3 +64,8 @@ def test_both_texts_of_a_key_name_the_same_values() -> None:
         return {name for _, name, _, _ in words._In("vi").parse(text) if name}
 
     assert [key for key, both in words.catalogue().items() if named(both["vi"]) != named(both["en"])] == []
+
+
+def test_a_count_of_any_length_is_written() -> None:
+    assert words.number(10**399, "en") == "1" + ",000" * 133
+    assert words.text("rule.two_values", "vi", one=10**399, other=1).count(".000") == 133

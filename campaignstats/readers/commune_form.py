@@ -25,7 +25,7 @@ from campaignstats.readers.base import (
 )
 
 NAME = "commune_form"
-VERSION = 1
+VERSION = 2
 PLATFORM = None
 DAY = "declared"
 GRAINS = ("post_lifetime", "account_day", "activity")
@@ -248,6 +248,8 @@ def _commune(row: dict[str, Any]) -> tuple[str, str | None]:
         code = int(code)
     # a spreadsheet takes the zeros off the front of a code
     written = f"{code:05d}" if isinstance(code, int) and not isinstance(code, bool) else cells.text(code)
+    if written is not None and not (written.isascii() and written.isdigit()):
+        raise _RowRefused("commune_form.not_a_code", written, code=written)
     if written is None and name is None:
         raise _RowRefused("commune_form.no_commune")
     return f"place:{unicodedata.normalize('NFC', written or name or '')}", name

@@ -39,6 +39,8 @@ _LIST_TITLES = {
 _FOLLOWERS = {"facebook followers": "facebook", "instagram followers": "instagram"}
 _AGE = re.compile(r"\d{2}\s*[-–]\s*\d{2}|\d{2}\+")
 
+_FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*%?")  # no country, city or age is called so
+
 _FORMAT_TITLES = {
     "views": "views_by_format",
     "lượt xem": "views_by_format",
@@ -67,7 +69,7 @@ def _titles(document: Document) -> Iterator[tuple[str, list[Any]]]:
 
 class Audience:
     NAME = "mbs_audience"
-    VERSION = 1
+    VERSION = 2
     PLATFORM = None
     DAY = "export"
     GRAINS = ("audience_share",)
@@ -142,6 +144,9 @@ def _shares(n: int, cells: list[Any], pairs: list[tuple[str, int]], common: dict
     refused: list[Refused] = []
     for group, i in pairs:
         cell = cells[i] if i < len(cells) else None
+        if _FIGURE.fullmatch(group):
+            refused.append(Refused(n, group, "meta.group_is_figure", str(cell), {"group": group}))
+            continue
         try:
             value = number(cell, percent=True)
             if value is not None and value > 100:

@@ -153,6 +153,9 @@ _TRAFFIC = {
     " from boosted posts": "paid",
     " từ bài viết đã quảng cáo": "paid",
 }
+# "3.900" seconds: a decimal, or 3,900 with a point between the thousands
+_POINT_OR_THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
+_POST_ID = re.compile(r"\d{1,20}(?:_\d{1,20})?", re.ASCII)
 _FRACTIONS = {"seconds_viewed", "average_seconds_viewed", "earnings", "ad_cpm"}
 # known, and left out: retention curves, the split by where a view came from, an internal name that leaked into a header
 _LEFT_OUT = re.compile(
@@ -270,7 +273,7 @@ class Content:
     NAME: str
     PLATFORM: str
     HEADERS: tuple[frozenset[str], ...]
-    VERSION: int = 2
+    VERSION: int = 3
     DAY: str = PACIFIC
     GRAINS: tuple[str, ...] = ("post_lifetime", "post_day", "audience_share")
     ENDS_LINES: bool = True
@@ -339,6 +342,7 @@ class Reading:
         ids = [str(plan.cell(cells, "id") or "") for _, cells in data]
         self.rounded = rounded_ids(ids)
         self.swapped = self._swapped()
+        self.grouped = self._grouped()
         self.days = self._days() if "day" in plan.fields else {}
         accounts = {str(plan.cell(cells, "account_id") or "").strip() for _, cells in data} - {""}
         self.only_account = accounts.pop() if len(accounts) == 1 else None
@@ -383,6 +387,13 @@ class Reading:
         cells = [c for _, row in self.data if (c := self.plan.cell(row, "published")) not in (None, "")]
         days = [d for c in cells if (d := _reread_day(c)) is not None]
         return bool(days) and (len(days) < len(cells) or all(day <= 12 for day in days))
+
+    def _grouped(self) -> bool:
+        """Whether counts have points between their thousands, "7.000" or "16.390": more of them than have none."""
+        counts = [i for metric, columns in self.plan.metrics.items() if metric[0] not in _FRACTIONS for i in columns]
+        written = [c for _, cells in self.data for i in counts if i < len(cells) and isinstance(c := cells[i], str)]
+        pointed = sum(bool(_POINT_OR_THOUSANDS.fullmatch(c.strip())) for c in written)
+        return pointed > sum(len(c.strip()) > 3 and c.strip().isdigit() for c in written)
 
     def _drop_columns(self) -> None:
         """Metrics that the file contradicts: repeated columns that differ, seconds without their decimals, and views of
@@ -504,6 +515,8 @@ class Reading:
             post_id = platform_id(self.plan.cell(cells, "id"))
             if post_id and self.rounded and len(post_id) > 15:
                 raise CellRefused("damaged_id")
+            if post_id and not _POST_ID.fullmatch(post_id):
+                raise CellRefused("items.bad_id")
         except CellRefused:
             link = _POST_IN_LINK.search(permalink or "")
             if link is None:
@@ -554,6 +567,8 @@ class Reading:
                 cell = cells[i] if i < len(cells) else None
                 try:
                     value = number(cell, whole=metric[0] not in _FRACTIONS)
+                    if self.grouped and isinstance(cell, str) and _POINT_OR_THOUSANDS.fullmatch(cell.strip()):
+                        raise CellRefused("meta.point_or_thousands", value=cell.strip())
                 except CellRefused as problem:
                     refused.append(Refused(n, plan.names[i], problem.rule, str(cell), problem.details))
                     values.pop(metric, None)

@@ -180,3 +180,16 @@ def test_every_reason_has_its_sentence(found: Reading) -> None:
         for refused in found.refused + found.cells:
             if refused.rule.startswith(("commune_form", "typed")):
                 assert "{" not in words.text(f"rule.{refused.rule}", lang, **refused.details)
+
+
+@pytest.mark.parametrize("code", ["26.068", "-26068", "26068x", "٢٦٠٦٨"])
+def test_what_has_not_the_shape_of_a_code_is_refused(code: str) -> None:
+    with pytest.raises(commune_form._RowRefused) as refused:
+        commune_form._commune({commune_form._CODE: code, commune_form._PLACE: "Xã Mẫu"})
+    assert refused.value.rule == "commune_form.not_a_code"
+    assert words.has(f"advice.{refused.value.rule}")
+
+
+@pytest.mark.parametrize("code", ["26068", 26068, 26068.0, " 26068 "])
+def test_a_code_is_read_as_it_is_typed(code: Any) -> None:
+    assert commune_form._commune({commune_form._CODE: code, commune_form._PLACE: None}) == ("place:26068", None)

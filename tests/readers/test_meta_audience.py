@@ -60,3 +60,11 @@ def test_real_files(shared: Path) -> None:
     assert groups(found, "interactions_by_format")["Others"] == 29
     assert groups(found, "published_by_format")["Links"] == 2
     assert not found.refused
+
+
+def test_a_group_whose_name_is_a_figure_is_refused(tmp_path: Path) -> None:
+    said = 'Top countries\n"Vietnam","120%","South Korea"\n"95.1","0.9","0.4"\n'
+    (tmp_path / "Audience.csv").write_text(said, encoding="utf-8")
+    found = reading("mbs_audience", tmp_path / "Audience.csv", platform="facebook")
+    assert groups(found, "country") == {"Vietnam": 0.951, "South Korea": 0.004}
+    assert [(r.rule, r.value) for r in found.cells] == [("meta.group_is_figure", "0.9")]

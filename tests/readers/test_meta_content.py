@@ -316,3 +316,34 @@ def test_real_instagram_times_agree_with_their_ids(shared: Path) -> None:
 
 def test_claims_are_plain() -> None:
     assert claimants(found_in(FB / "daily.csv")) == ["mbs_fb_posts"]
+
+
+def test_seconds_with_points_between_thousands_are_not_read_where_counts_have_them(tmp_path: Path) -> None:
+    head = "Post ID,Page ID,Page name,Publish time,Permalink,Views,Reach,Seconds viewed,Average Seconds viewed\n"
+    place = "100012345678901,Trang mẫu,11/15/2025 05:00,https://facebook.com/1/posts"
+    for views, reach, kept in (("7.000", "6.100", {"12.5"}), ("7000", "6100", {"3.900", "859.909", "12.5"})):
+        rows = [
+            f"901000000000001,{place}/901000000000001,{views},{reach},3.900,12.5\n",
+            f"901000000000002,{place}/901000000000002,16,9,859.909,\n",
+        ]
+        (tmp_path / "posts.csv").write_text(head + "".join(rows), encoding="utf-8")
+        found = reading("mbs_fb_posts", tmp_path / "posts.csv")
+        seconds = {m["value"] for m in found.of("metric") if "seconds" in m["metric"]}
+        assert seconds == {float(k) for k in kept}
+        rules = [(r.value, r.rule) for r in found.cells]
+        if views == "7.000":
+            assert [v for v, rule in rules if rule == "meta.point_or_thousands"] == ["3.900", "859.909"]
+            assert words.has("rule.meta.point_or_thousands")
+        else:
+            assert not rules
+
+
+@pytest.mark.parametrize("damaged", ["90100000000000x", "Nguyễn Thị Mẫu", "٩٠١٠٠٠٠٠٠٠٠٠٠٠١"])
+def test_what_has_not_the_shape_of_an_id_is_none(tmp_path: Path, damaged: str) -> None:
+    head = "Post ID,Page ID,Page name,Publish time,Permalink,Views\n"
+    row = f"{damaged},100012345678901,Trang mẫu,11/15/2025 05:00,https://facebook.com/trang,7\n"
+    (tmp_path / "posts.csv").write_text(head + row, encoding="utf-8")
+    found = reading("mbs_fb_posts", tmp_path / "posts.csv")
+    assert [r.rule for r in found.refused] == ["items.bad_id"]
+    assert not found.of("post")
+    assert not found.of("metric")
