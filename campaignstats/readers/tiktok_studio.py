@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -89,6 +89,7 @@ class Export:
 
     day: date
     evidence: str
+    name: str = field(default="", compare=False)  # of the file, one copy of several, whose name has the day
 
 
 _NAME_DATE = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -107,7 +108,7 @@ def exported(context: Context) -> Export | None:
         if re.search(r"\.[A-Za-z]{3,4}$", name) and (found := list(_NAME_DATE.finditer(name))):
             try:
                 last = date(*(int(found[-1][g]) for g in (1, 3, 4)))
-                return Export(last, "file_name" if len(found) == 1 else "range")
+                return Export(last, "file_name" if len(found) == 1 else "range", name)
             except ValueError:
                 continue
     return Export(context.archived_at.date(), "archive") if context.archived_at else None
@@ -185,9 +186,14 @@ def dated(days: list[tuple[int, int]], export: Export) -> tuple[list[date | None
     return result, None
 
 
-def _paste(document: Document) -> dict[str, Any]:
-    """What the sentence on a file without a year prints for campaign.toml: its path as a glob."""
-    return {"path": re.sub(r"([*?\[])", r"[\1]", document.path)}
+def _paste(document: Document, export: Export | None = None) -> dict[str, Any]:
+    """What the sentence on a file without a year prints for campaign.toml: its path as a glob.
+
+    Of copies, that of the one whose name told a day: the others' names say nothing of it.
+    """
+    named = export.name if export is not None else ""
+    path = document.path if named in document.path else named
+    return {"path": re.sub(r"([*?\[])", r"[\1]", path)}
 
 
 def _midnight(day: date, context: Context) -> datetime:
@@ -293,7 +299,7 @@ def _days(
         return {}, Refused(0, "", "year_unknown", "", _paste(document))
     dates, why = dated([d for d, _ in runs], export)
     if why is not None:
-        return {}, Refused(0, "", why, "", {**_paste(document), "day": export.day})
+        return {}, Refused(0, "", why, "", {**_paste(document, export), "day": export.day})
     days = dict(full)
     for day, (written_day, rows) in zip(dates, runs, strict=True):
         for row in rows:

@@ -339,3 +339,16 @@ def test_a_sum_of_shares_is_no_group(tmp_path: Path) -> None:
     summed = tmp_path / gender.name
     summed.write_text(gender.read_text("utf-8-sig").rstrip() + "\nTổng cộng,1\n", "utf-8")
     assert reading("tt_studio_gender", summed).of("audience") == reading("tt_studio_gender", gender).of("audience")
+
+
+def test_of_copies_the_one_whose_name_told_a_wrong_day_is_named() -> None:
+    """Copies pool their names; of these one says that the file was downloaded in a year that can't be."""
+    names = ("Overview_365d_leap.csv", "cu", "Overview [2025-12-20].csv")
+    whole = reading("tt_studio_overview", OVERVIEW / "Overview_365d_leap.csv", names=names).whole
+    assert whole is not None
+    assert whole.rule == "tt_studio.year_contradicts_days"
+    assert whole.details["path"] == "Overview [[]2025-12-20].csv"
+    declared = datetime(2025, 12, 20, tzinfo=UTC)
+    own = reading("tt_studio_overview", OVERVIEW / "Overview_365d_leap.csv", names=names, exported_at=declared).whole
+    assert own is not None
+    assert own.details["path"] == "Overview_365d_leap.csv"
