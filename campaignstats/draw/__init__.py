@@ -230,7 +230,7 @@ def views_by_platform(
     with mpl.rc_context(STYLE):
         figure, axes = _figure(0.45 * len(table) + 0.45, "views_by_platform", lang, synthetic, source)
         labels = [
-            f"{platform(p, lang)}\n{_cut(str(d), 24)}" if t else platform(p, lang)
+            f"{_counted(p, lang)}\n{_cut(str(d), 24)}" if t else _counted(p, lang)
             for p, d, t in zip(table["platform"], table["definition"], twice, strict=True)
         ]
         values = table["views"].to_numpy(float)
@@ -241,6 +241,12 @@ def views_by_platform(
         axes.set_xlim(0, values.max() * 1.35 or 1)
         _number_axis(axes, lang, words.text("draw.axis.views", lang))
     return figure
+
+
+def _counted(code: str, lang: str) -> str:
+    """A platform's name, with what it counts where that is no view."""
+    name, key = platform(code, lang), f"draw.counted.{code}"
+    return words.text(key, lang, platform=name) if words.has(key) else name
 
 
 def theme_weeks(
