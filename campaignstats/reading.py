@@ -524,7 +524,12 @@ class _Reading:
     def _named(self, column: str) -> str:
         """The column as it may be kept: where the header was lost, a private person's words stand in its place."""
         ours = column in schema.COMMENT.names or column in schema.POST.names or column in metrics.registry()
-        return column if ours or base.header_key(column) in _known_headers() else self._shown(column)
+        mapped = self.task.context.mapped
+        declared = {base.header_key(header) for header in mapped.columns.values()} if mapped is not None else set()
+        known = (
+            base.header_key(column) in _known_headers() | declared
+        )  # a person wrote the declared ones in campaign.toml
+        return column if ours or known else self._shown(column)
 
     def _shown(self, value: str) -> str:
         """A refused cell as it may be kept: redacted, short, and where it may be a private person's word, its shape."""

@@ -423,6 +423,20 @@ def test_a_block_to_paste_is_told_once() -> None:
     assert "\n".join(quarantine.refusal_lines(refused, "vi")).count("exported_at = ") == 1
 
 
+def test_a_column_that_campaign_toml_names_is_shown_in_the_quarantine(folder: Path) -> None:
+    mapped = (
+        '[[mapped]]\npath = "y-kien.csv"\ntable = "comment"\nplatform = "facebook"\n'
+        'columns = { post_id = "Mã bài", text = "Nội dung", published_at = "Gửi lúc" }\ndate_format = "%d/%m/%Y"\n'
+    )
+    (folder / "campaign.toml").write_text(CAMPAIGN + mapped, encoding="utf-8")
+    table = "Mã bài,Gửi lúc,Nội dung\n5,20/11/2025,Hay\n5,hôm qua,Tốt\n"
+    (folder / "inbox" / "y-kien.csv").write_text(table, encoding="utf-8")
+    gathered(folder)
+    (refused,) = quarantine.refusals(campaign.load(folder))
+    assert (refused.column, refused.value) == ("Gửi lúc", "xxx xxx")
+    assert "date_format" in refused.advice("en")
+
+
 def test_marks_of_direction_do_not_reach_the_terminal(folder: Path) -> None:
     from campaignstats.campaign import Account
 
