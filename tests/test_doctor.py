@@ -343,7 +343,7 @@ def test_the_state_of_things_comes_first(tmp_path: Path, frames: dict[str, pd.Da
     )
     report = doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1))
     assert [p.code for p in report.places_silent] == ["2"]
-    assert report.lines("en")[2:4] == ["2 of 3 accounts have files.", "1 place has accounts but sent nothing: Xã B."]
+    assert report.lines("en")[2:4] == ["2 of 3 declared accounts have files.", "1 place has accounts but sent nothing: Xã B."]
 
 
 def test_files_that_were_cut_off_are_told(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:
@@ -387,3 +387,15 @@ def test_a_page_that_took_anothers_place_is_not_asked_for_the_days_before(
     text = CAMPAIGN.replace('id = "33"\nname = "C"', 'id = "33"\nname = "C"\nsince = 2025-11-18')
     report = doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1))
     assert [state for _, state in report.days[2].window] == ["not_in_use"] * 3 + ["no_source"] * 3
+
+
+def test_places_without_data_are_those_of_the_findings(sample: Path) -> None:
+    from campaignstats import publish
+
+    c = load(sample)
+    report = doctor_report(c, evidence(c), date(2026, 1, 10))
+    (row,) = publish.evaluation(sample, "vi").participation.to_dict("records")
+    assert len(report.places_unheard) == row["n_nothing_received"] > len(report.places_silent)
+    assert report.n_on_sheet <= row["n_on_sheet_only"]
+    gaps = [line for line in report.lines("vi", everything=True) if ": thiếu " in line]
+    assert len(gaps) == len({g.account.key for g in report.gaps})  # an item an account, both periods in it

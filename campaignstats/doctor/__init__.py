@@ -148,6 +148,8 @@ class DoctorReport:
     places_silent: tuple[Place, ...] = ()  # that have an account, and of none of them a file
     cut_exports: tuple[CutExport, ...] = ()
     misnamed: tuple[UnknownName, ...] = ()
+    places_unheard: tuple[Place, ...] = ()  # of which nothing in the campaign's days is known, as the findings count
+    n_on_sheet: int = 0  # places without a declared account of which posts are known, by the collection sheet
 
     def lines(self, lang: str, *, everything: bool = False) -> list[str]:
         """The report for people; long lists are cut short unless ``everything`` is asked for."""
@@ -174,12 +176,22 @@ class DoctorReport:
                 missing.append(f"- {said(key, n=len(accounts), all=self.n_accounts)}")
                 missing += some(self._account(a, lang) for a in accounts)
         if self.gaps:
-            missing.append(f"- {said('gaps', n=len({(g.account.platform, g.account.name) for g in self.gaps}))}")
+            missing.append(f"- {said('gaps', n=len({g.account.key for g in self.gaps}))}")
             shown = []
+            by: dict[str, list[AccountGaps]] = {}
             for gap in sorted(self.gaps, key=lambda g: -g.n_days):
-                days = ", ".join(_range(first, last, lang) for first, last in gap.days)
-                told = said("gap", n=gap.n_days, period=said(f"period.{gap.period}"), days=days)
-                shown.append(f"{self._account(gap.account, lang)}: {told}")
+                by.setdefault(gap.account.key, []).append(gap)
+            for gaps in by.values():
+                told = "; ".join(
+                    said(
+                        "gap",
+                        n=gap.n_days,
+                        period=said(f"period.{gap.period}"),
+                        days=", ".join(_range(first, last, lang) for first, last in gap.days),
+                    )
+                    for gap in gaps
+                )
+                shown.append(f"{self._account(gaps[0].account, lang)}: {told}")
             missing += some(shown)
         for key, places in (
             ("without_population", self.places_without_population),
@@ -239,7 +251,11 @@ class DoctorReport:
             shown = names if n <= 6 else said("summary.and_more", names=names, n=n - 6)
             out.append(said("summary.silent", n=n, names=shown))
         if self.places_without_account:
-            out.append(said("summary.without_account", n=len(self.places_without_account), all=self.n_places))
+            told = said("summary.on_sheet", n=self.n_on_sheet) if self.n_on_sheet else ""
+            n = len(self.places_without_account)
+            out.append(said("summary.without_account", n=n, all=self.n_places, told=told))
+        if set(self.places_unheard) - set(self.places_silent):  # else that is said already
+            out.append(said("summary.unheard", n=len(self.places_unheard), all=self.n_places))
         return out
 
     def _account(self, account: Account, lang: str) -> str:
@@ -289,6 +305,7 @@ class DoctorReport:
                 for d in self.calendar.downloads
             ],
             "not_comparable": [batch(b) for b in self.calendar.not_comparable],
+            "places_without_data": [p.code for p in self.places_unheard],
             "places_that_sent_nothing": [p.code for p in self.places_silent],
             "cut_exports": [
                 {"path": c.path, "cut": c.cut, "missing": c.what, "note": c.note, **c.details} for c in self.cut_exports
@@ -342,6 +359,7 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         "population": campaign.population,
         "target": campaign.targets,
     }
+    received = dict(zip(gathered.place_states["place"], gathered.place_states["state"], strict=True))
     return DoctorReport(
         today=today,
         due=campaign.report_due,
@@ -367,6 +385,8 @@ def doctor_report(campaign: Campaign, frames: Mapping[str, pd.DataFrame], today:
         places_silent=tuple(p for p in places if p.code in named - sent),
         cut_exports=tuple(CutExport(c.path, c.cut, c.what, c.note, json.loads(c.details)) for c in rows(gathered.cuts)),
         misnamed=campaign.unknown_names,
+        places_unheard=tuple(p for p in places if received.get(p.code) == "nothing_received"),
+        n_on_sheet=sum(p.code not in named and received.get(p.code) == "posted" for p in places),
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from campaignstats import measures, schema
 from campaignstats.campaign import Account, Campaign
 from campaignstats.measures.completeness import cut_of
+from campaignstats.measures.places import place_states
 from campaignstats.readers import base
 from campaignstats.store import Store, rows
 
@@ -68,6 +69,7 @@ class Gathered:
         for platform, number, source in _rows(tables["account"], "platform", "account_id", "source"):
             self._noted(self._declared(platform, number, ""), platform, number, "", source)
         self.posts = self._counted(posts, owners)
+        self.place_states = self._place_states(posts, owners)
         facts = _facts(sources, campaign.timezone)
         found = []
         for (key, source), days in seen.items():
@@ -107,6 +109,18 @@ class Gathered:
             window=(c.window.start, c.window.end),
             baseline=(c.baseline.start, c.baseline.end) if c.baseline else None,
         )
+
+    def _place_states(self, posts: pd.DataFrame, owners: Mapping[tuple[str, ...], Any]) -> pd.DataFrame:
+        """``place_states`` of the window, as the findings have them: posts told on a commune's sheet count."""
+        c = self.campaign
+        found = set()
+        for *what, day in posts[["platform", "account_id", "account_name", "source", "day"]].itertuples(index=False):
+            owner = owners[tuple(map(_text, what))]
+            if not pd.isna(day) and c.window.start <= day <= c.window.end and owner.known_by in ("declared", "place"):
+                found.add((owner.account.key, c.place_of(owner.account, day)))
+        told = pd.DataFrame(sorted(found, key=str), columns=["account", "place"])
+        places = pd.DataFrame([(p.code, p.kind) for p in c.places], columns=["code", "kind"])
+        return place_states(told.dropna(), account_rows(c), places)
 
     def _declared(self, platform: str, account_id: str, name: str) -> Any:
         return self.campaign.owner(platform, account_id, name or self.names.get((platform, account_id)) or None)
