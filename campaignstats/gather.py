@@ -143,7 +143,7 @@ class GatherReport:
         partly = []
         n_whole = 0
         for f in self.files:
-            if everything or (f.quarantined or f.cells_refused) and f.state in ("read", "unchanged"):
+            if everything or ((f.quarantined or f.cells_refused) and f.state in ("read", "unchanged")):
                 partly.append(self._head(f, lang))
                 if everything and (taken := self.contents.get(f.source)):
                     partly += taken.lines(lang, indent=11)

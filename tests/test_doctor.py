@@ -343,7 +343,10 @@ def test_the_state_of_things_comes_first(tmp_path: Path, frames: dict[str, pd.Da
     )
     report = doctor_report(campaign(tmp_path, text), frames, date(2025, 12, 1))
     assert [p.code for p in report.places_silent] == ["2"]
-    assert report.lines("en")[2:4] == ["2 of 3 declared accounts have files.", "1 place has accounts but sent nothing: Xã B."]
+    assert report.lines("en")[2:4] == [
+        "2 of 3 declared accounts have files.",
+        "1 place has accounts but sent nothing: Xã B.",
+    ]
 
 
 def test_files_that_were_cut_off_are_told(tmp_path: Path, frames: dict[str, pd.DataFrame]) -> None:

@@ -113,8 +113,8 @@ def _row(axes: Axes, y: float, cells: pd.DataFrame, at: Mapping[Any, int], lang:
         _cells(axes, state, start, end, y)
     if len(runs) == 1 and runs[0][0] == "no_source":
         axes.text(
-            runs[0][1] + 0.28 * (runs[0][2] - runs[0][1]), y + 0.52, words.text("draw.calendar.nothing", lang), ha="center",
-            va="center", fontsize=5.4, gid="nothing", bbox={"fc": PAPER, "ec": "none", "pad": 0.6},
+            runs[0][1] + 0.28 * (runs[0][2] - runs[0][1]), y + 0.52, words.text("draw.calendar.nothing", lang),
+            ha="center", va="center", fontsize=5.4, gid="nothing", bbox={"fc": PAPER, "ec": "none", "pad": 0.6},
         )  # fmt: skip
 
 
