@@ -304,7 +304,7 @@ def export(folder: Path, name: str, *rows: tuple[str, str, str]) -> None:
     """A content export of Meta: page id, page name and day of each post."""
     (folder / "inbox").mkdir(exist_ok=True)
     lines = [
-        f"{number}{n}0123456789,{number},{page},Bài {n},{day} 20:30,https://www.facebook.com/{number}{n},Photos,Lifetime,10,9\n"
+        f"{number[-6:]}{n}0123456789,{number},{page},Bài {n},{day} 20:30,https://www.facebook.com/{number}{n},Photos,Lifetime,10,9\n"
         for n, (number, page, day) in enumerate(rows)
     ]
     (folder / "inbox" / name).write_text("\ufeff" + POSTS + "".join(lines), encoding="utf-8")
