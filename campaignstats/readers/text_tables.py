@@ -171,7 +171,7 @@ class Table(Opened):
                         if (n_broken or len(raw) > 1) and self._swallows(raw, cells, lost=n_broken > 0):
                             if len(raw) > 1:
                                 break
-                            n_broken += 1
+                            n_broken += 1 + self._skimmed(lines, ahead)
                             raw.clear()
                             continue
                         blank = not (cells[0].strip() or any(map(str.strip, cells)))
@@ -207,6 +207,25 @@ class Table(Opened):
             if n_broken:
                 self._given_up(number, n_broken, at_end=True)
 
+    def _skimmed(self, lines: Iterator[str], ahead: deque[str]) -> int:
+        """How many lines behind a lost one can begin no record: no quote, and not as many cells as a record has.
+
+        There may be millions of them; the first other line stands first in ``ahead`` again.
+        """
+        delimiter, widths = self.delimiter, self._widths
+        n = 0
+        while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+            if (
+                '"' in line
+                or line.count(delimiter) + 1 in widths
+                or len(line) > MAX_FIELD
+                or not line.strip(", ;\t|\r\n")
+            ):
+                ahead.appendleft(line)
+                break
+            n += 1
+        return n
+
     def _given_up(self, number: int, n_lines: int, *, at_end: bool = False) -> int:
         """Refuse lines that can't be told apart as one record behind ``number``; its number."""
         rule = "cut_off" if at_end and not self.scan.ends_line else "unclosed_quote"
@@ -217,12 +236,14 @@ class Table(Opened):
         """Whether a record owes its lines to a quote that is never closed, or is what such a record has left over."""
         if self._unwrap:
             return False
-        closed = _closed(raw, self.delimiter) if len(raw) > 1 else cells
+        closed = cells if len(raw) == 1 else _closed(raw, self.delimiter)
         if closed is None or self._width <= 3:
             return closed is None
         if lost:
-            is_odd = sum(line.count('"') for line in raw) % 2
-            return any(map(str.strip, cells)) and (len(closed) not in self._widths or bool(is_odd))
+            # the width first: it settles millions of lines behind a quote, each for little
+            if len(closed) in self._widths and "".join(raw).count('"') % 2 == 0:
+                return False
+            return any(map(str.strip, cells))
         return len(raw) > 1 and (closed == [] or len(cells) > max(self._widths))
 
 
